@@ -1,0 +1,94 @@
+// Every code that oneup throws or prints, with its exit code and remedy. A retired code is never used again.
+// docs/errors.md is generated from this table and a test fails when they disagree.
+
+type CatalogueEntry = { readonly summary: string; readonly remedy: string; readonly exitCode: number };
+
+export const ERROR_CATALOGUE = {
+  ONEUP_USAGE: {
+    summary: 'The command line cannot be understood',
+    remedy: 'Run the command with --help',
+    exitCode: 1,
+  },
+  ONEUP_CONFIG_INVALID: {
+    summary: 'The configuration has at least one error; all of them are listed',
+    remedy: 'Correct the listed lines and run oneup check-config',
+    exitCode: 1,
+  },
+  ONEUP_STORE_INITIALISED: {
+    summary: 'init found a store that already belongs to a cluster',
+    remedy: 'Use the store as it is, or name another one in cluster.store',
+    exitCode: 2,
+  },
+  ONEUP_STORE_NOT_INITIALISED: {
+    summary: 'The store holds no cluster, and only init creates one',
+    remedy: 'Run oneup init with the same configuration',
+    exitCode: 3,
+  },
+  ONEUP_NO_FENCE_LADDER: {
+    summary: 'An automatic, exclusive service has no way to prove that a node is down',
+    remedy: 'Configure actions.fence, or set exclusive: false or failover.automatic: false',
+    exitCode: 4,
+  },
+  ONEUP_STORE_UNREACHABLE: {
+    summary: 'The store does not answer',
+    remedy: 'Check the path or endpoints in cluster.store and the health of the store',
+    exitCode: 6,
+  },
+  ONEUP_STORE_BUSY: {
+    summary: 'The store file stayed locked by another process for longer than the lock wait',
+    remedy: 'Find the process that holds the lock (a backup or a shell) and end its transaction',
+    exitCode: 6,
+  },
+  ONEUP_STORE_LOST: {
+    summary: 'The store file was deleted, replaced or cannot be written',
+    remedy: 'Restore the file, then run oneup recover',
+    exitCode: 6,
+  },
+  ONEUP_STORE_CORRUPT: {
+    summary: 'The store holds something that oneup cannot read',
+    remedy: 'Restore the store from a backup, then run oneup recover',
+    exitCode: 6,
+  },
+  ONEUP_STORE_FOREIGN: {
+    summary: 'The store belongs to another cluster or another generation of this one',
+    remedy: 'Check cluster.store and cluster.name; after a restore run oneup recover',
+    exitCode: 6,
+  },
+  ONEUP_STORE_WENT_BACK: {
+    summary: 'The store shows an older state than this prober has seen',
+    remedy: 'The store was restored from a backup: run oneup recover',
+    exitCode: 6,
+  },
+  ONEUP_REFUSED: {
+    summary: 'A safety rule refuses the operation; the rule is named',
+    remedy: 'Follow the remedy printed with the rule',
+    exitCode: 7,
+  },
+  ONEUP_OPERATION_FAILED: {
+    summary: 'The operation failed and was rolled back or ended without a new active',
+    remedy: 'Run oneup why SERVICE',
+    exitCode: 8,
+  },
+  ONEUP_OPERATION_BLOCKED: {
+    summary: 'The operation waits for a person',
+    remedy: 'Run oneup why SERVICE; it names what is missing and how to give it',
+    exitCode: 9,
+  },
+  ONEUP_PROBER_UNREACHABLE: {
+    summary: 'No prober answers on its socket',
+    remedy: 'Start oneup run, or name the socket with --socket',
+    exitCode: 6,
+  },
+  ONEUP_PROBER_DUPLICATE: {
+    summary: 'Another live process already uses this prober id',
+    remedy: 'Stop the other process or give this one its own --prober id',
+    exitCode: 1,
+  },
+  ONEUP_PORT_IN_USE: {
+    summary: 'A listen address is taken',
+    remedy: 'Find the process with ss -lntup, or change dns.listen',
+    exitCode: 1,
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;

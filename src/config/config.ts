@@ -1,0 +1,201 @@
+// The resolved configuration: frozen, every default applied, every {placeholder} expanded, every duration in milliseconds.
+// src/config/schema.ts describes the text that people write; docs/configuration.md is the reference.
+import type { DomainName, NodeId, ProberId, ServiceId } from '../base/ids.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Rrset } from '../dns/rrset.ts';
+
+/** An address and port to listen on or to ask: `127.0.0.1:53`, `[::1]:53`. */
+export type Endpoint = { readonly host: string; readonly port: number };
+
+export type Config = {
+  readonly cluster: ClusterConfig;
+  readonly dns: DnsConfig;
+  readonly providers: readonly ProviderConfig[];
+  readonly services: readonly ServiceConfig[];
+  /** Values that came from `${env:}` or `${file:}`; never shown, removed from every evidence. */
+  readonly secrets: readonly Secret[];
+};
+
+export type ClusterConfig = {
+  readonly name: string;
+  readonly store: StoreConfig;
+  readonly quorum: { readonly minVantages: number };
+  readonly probers: readonly ProberConfig[];
+  /** Targets outside the cluster; a prober that reaches none of them abstains (S22). May be empty. */
+  readonly references: readonly ReferenceTarget[];
+  /** Absolute directory for sockets, snapshots, high-water marks and the guard's state; one sub-directory per prober. */
+  readonly stateDir: string;
+  readonly timing: TimingConfig;
+};
+
+export type StoreConfig = { readonly kind: 'sqlite' /** Absolute path. */; readonly path: string };
+
+export type ProberConfig = {
+  readonly id: ProberId;
+  readonly vantage: string;
+  readonly address: string;
+  /** Where this prober's name server listens: its own list, or `dns.listen`. */
+  readonly listen: readonly Endpoint[];
+};
+
+export type ReferenceTarget =
+  | { readonly kind: 'http'; readonly url: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+
+/** Defaults in brackets; tests shorten them. */
+export type TimingConfig = {
+  /** Life of a prober's and the controller's session without renewal [15s]. */
+  readonly sessionTtlMs: number;
+  /** rho of S1 [0.01]. */
+  readonly rho: number;
+  /** m of S1 [2s]. */
+  readonly marginMs: number;
+  /** What the runner needs to end a script, S9 [1s]. */
+  readonly killTimeMs: number;
+  /** No automatic operation before this long in a term, S9 [sessionTtl]. */
+  readonly startupGraceMs: number;
+  /** A watch silent for this long re-lists, S6 [30s]. */
+  readonly watchTimeoutMs: number;
+  /** Age of the last store read after which a name server caps its TTLs, S30 [10s]. */
+  readonly lostAfterMs: number;
+  /** Age after which a name server steps aside or goes on serving, S30 [10m]. */
+  readonly staleAfterMs: number;
+  /** How long an agreed-down node whose own agent says it runs gets before a failover [60s]. */
+  readonly reachGraceMs: number;
+};
+
+export type DnsConfig = {
+  readonly listen: readonly Endpoint[];
+  readonly zones: readonly ZoneConfig[];
+  /** What a name server without a fresh store does after staleAfter, S30. */
+  readonly onStale: 'refuse' | 'serve';
+};
+
+export type ZoneConfig = {
+  readonly name: DomainName;
+  /** Probers that are name servers of the zone, with the name each has in NS records. */
+  readonly nameServers: readonly { readonly prober: ProberId; readonly name: DomainName }[];
+  readonly hostmaster: DomainName;
+  readonly soa: {
+    readonly refreshSeconds: number;
+    readonly retrySeconds: number;
+    readonly expireSeconds: number;
+    /** Negative TTL (RFC 2308) [5]. */
+    readonly minimumSeconds: number;
+    readonly ttlSeconds: number;
+  };
+  /** RRsets that stand beside the managed ones: all but SOA. NS at the apex and glue come from `nameServers`. */
+  readonly records: readonly Rrset[];
+};
+
+export type ProviderConfig = { readonly name: string; readonly kind: 'builtin' };
+
+export type ServiceConfig = {
+  readonly id: ServiceId;
+  readonly mode: 'active-passive';
+  /** false: plain DNS failover of what may run twice, no proof needed (S21) [true]. */
+  readonly exclusive: boolean;
+  /** What a healthy standby looks like (S25). */
+  readonly standby: { readonly kind: 'stopped' } | { readonly kind: 'check' };
+  readonly record: RecordConfig;
+  readonly nodes: readonly NodeConfig[];
+  readonly failover: FailoverConfig;
+  readonly failback: 'manual';
+};
+
+export type RecordConfig = {
+  readonly name: DomainName;
+  readonly zone: DomainName;
+  /** Name of an entry of `providers`. */
+  readonly provider: string;
+  readonly ttl: { readonly steadySeconds: number; readonly suspectSeconds: number; readonly settlingSeconds: number };
+};
+
+export type FailoverConfig = {
+  readonly automatic: boolean;
+  readonly cooldownMs: number;
+  readonly budget: { readonly count: number; readonly perMs: number };
+  /** The quorum must hold the active up this long for the service to count as stable [15m]. */
+  readonly stableForMs: number;
+  /** An operation older than this waits for a person, S34 [30m]. */
+  readonly opMaxAgeMs: number;
+  /** A precheck result younger than this is used as it is, S32 [30s]. */
+  readonly precheckMaxAgeMs: number;
+  /** How long VERIFY_NEW waits for the quorum [120s]. */
+  readonly verifyTimeoutMs: number;
+  /** How long STOP_OLD tries to make contact before FENCE begins [5s]. */
+  readonly contactTimeoutMs: number;
+};
+
+export type NodeConfig = {
+  readonly id: NodeId;
+  /** IPv4 or IPv6 address that goes into DNS. */
+  readonly address: string;
+  /** Lower is preferred; 0 or less is never chosen. */
+  readonly priority: number;
+  readonly check: CheckConfig;
+  /** What only the active instance passes; the same as `check` unless written. */
+  readonly activeCheck: CheckConfig;
+  /** What a healthy warm standby passes; null for stopped standbys. */
+  readonly standbyCheck: CheckConfig | null;
+  readonly actions: ActionsConfig;
+};
+
+export type CheckConfig = {
+  readonly target: CheckTarget;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Failing checks in a row, rechecks included, until down; and passing ones until up. */
+  readonly fall: number;
+  readonly rise: number;
+  /** Shortest time over which `fall` failures count (S24) [interval]. */
+  readonly minDownMs: number;
+  /** Rhythm of looking again while a suspicion or a verification is open [250ms]. */
+  readonly recheckMs: number;
+};
+
+export type CheckTarget =
+  | {
+      readonly kind: 'http';
+      readonly url: string;
+      readonly method: 'GET' | 'HEAD';
+      readonly headers: readonly (readonly [name: string, value: string])[];
+      /** Accepted status codes, as inclusive ranges [200-299]. */
+      readonly status: readonly (readonly [from: number, to: number])[];
+      /** Text that the first 64 KiB of the body must contain, or null. */
+      readonly bodyContains: string | null;
+      /** false accepts any certificate [true]. */
+      readonly verifyTls: boolean;
+    }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'exec'; readonly command: Command };
+
+export type Command = {
+  /** argv, at least one word; run without a shell. */
+  readonly argv: readonly string[];
+  readonly env: readonly (readonly [name: string, value: Secret])[];
+  readonly cwd: string | null;
+};
+
+export type ActionConfig = { readonly driver: 'exec'; readonly command: Command; readonly timeoutMs: number };
+
+export type ActionsConfig = {
+  readonly start: ActionConfig | null;
+  readonly stop: ActionConfig | null;
+  readonly status: ActionConfig | null;
+  readonly precheck: ActionConfig | null;
+  readonly sync: ActionConfig | null;
+  readonly resync: ActionConfig | null;
+  readonly fence: readonly FenceLevelConfig[];
+};
+
+/** One level of the ladder. `confirm: null` only with an explicit `confirmedByExit: true` (S18). */
+export type FenceLevelConfig = {
+  readonly act: ActionConfig;
+  readonly confirm: {
+    readonly query: ActionConfig;
+    /** Last line of output, trimmed: listed means off, anything else means not off, a failing query means unknown. */
+    readonly offStates: readonly string[];
+    readonly intervalMs: number;
+  } | null;
+};
