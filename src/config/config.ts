@@ -12,7 +12,10 @@ export type Config = {
   readonly dns: DnsConfig;
   readonly providers: readonly ProviderConfig[];
   readonly services: readonly ServiceConfig[];
-  /** Values that came from `${env:}` or `${file:}`; never shown, removed from every evidence. */
+  /**
+   * Values that came from `${env:}` or `${file:}`; never shown, removed from every evidence. `JSON.stringify` and
+   * `util.inspect` of the whole Config mask them wherever they stand.
+   */
   readonly secrets: readonly Secret[];
 };
 
@@ -159,7 +162,8 @@ export type CheckTarget =
       readonly kind: 'http';
       readonly url: string;
       readonly method: 'GET' | 'HEAD';
-      readonly headers: readonly (readonly [name: string, value: string])[];
+      /** Values are secrets because credentials travel in headers. */
+      readonly headers: readonly (readonly [name: string, value: Secret])[];
       /** Accepted status codes, as inclusive ranges [200-299]. */
       readonly status: readonly (readonly [from: number, to: number])[];
       /** Text that the first 64 KiB of the body must contain, or null. */
