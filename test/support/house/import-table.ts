@@ -1,0 +1,125 @@
+// The import table: every room of the house, lowest first, with its one sentence and what it may reach for.
+// docs/architecture.md shows the same table to readers; a test compares the two.
+
+export type Room = {
+  /** Folder, or folder pattern with one `*` for rooms that come in kinds; kinds of one room do not see each other. */
+  readonly folder: string;
+  readonly sentence: string;
+  /** Rooms of which it may use everything. */
+  readonly uses: readonly string[];
+  /** Rooms of which it may use types only (`import type`). */
+  readonly usesTypesOf: readonly string[];
+  /** Pure rooms decide; they read no clock, log nothing and touch nothing outside their arguments. */
+  readonly isPure: boolean;
+  /** `node:` modules it may import; null allows every one. */
+  readonly nodeModules: readonly string[] | null;
+  readonly packages: readonly string[];
+  /** Files of a pure room that may import every `node:` module, each with its reason. */
+  readonly doors: readonly { readonly file: string; readonly reason: string }[];
+  /** Files that only the wiring may import. */
+  readonly wiringOnly: readonly string[];
+};
+
+const PURE = ['src/base', 'src/dns', 'src/health', 'src/quorum', 'src/failover', 'src/plan', 'src/zone', 'src/config'];
+const ANY_NODE_MODULE = null;
+
+export const IMPORT_TABLE: readonly Room[] = [
+  pure('src/base', 'Durations, instants, Result, assertNever, the error catalogue and the Clock type.', []),
+  {
+    ...pure('src/dns', 'Names, RR types, wire codec, EDNS, TSIG, DNSSEC; cites RFC sections.', ['src/base']),
+    nodeModules: ['node:crypto'],
+  },
+  pure('src/health', 'Folds results into verdicts with rise and fall.', ['src/base']),
+  pure('src/quorum', 'Votes into agreed, rejected or pending.', ['src/base', 'src/health']),
+  pure('src/failover', 'The state machine: step(state, event, now); candidate choice; rules.', [
+    'src/base',
+    'src/health',
+    'src/quorum',
+  ]),
+  pure('src/plan', 'Desired RRsets, diff, guarded changes, TTL levels, drain horizon, outage estimate.', [
+    'src/base',
+    'src/dns',
+    'src/failover',
+  ]),
+  pure('src/zone', 'Immutable zone snapshot and the answer to a query from it (RFC 1034 4.3.2).', [
+    'src/base',
+    'src/dns',
+  ]),
+  {
+    ...pure('src/config', 'Text to a frozen, validated Config, with exact path and reason in every message.', [
+      'src/base',
+      'src/dns',
+      'src/health',
+      'src/quorum',
+      'src/failover',
+      'src/plan',
+      'src/zone',
+    ]),
+    nodeModules: ['node:crypto'],
+    packages: ['zod', 'yaml'],
+    doors: [{ file: 'src/config/load.ts', reason: 'Through here files and the environment enter the configuration.' }],
+    wiringOnly: ['src/config/load.ts'],
+  },
+  {
+    ...pure('src/ports', 'Interfaces only: Store, DnsProvider, NodeDriver, Check, Logger, Alerter.', []),
+    usesTypesOf: PURE,
+  },
+  io('src/clock', 'The real clock of this machine, the only place that reads it.', ['src/base']),
+  io('src/probe', 'One function per kind of check; one attempt, one address.', [...PURE, 'src/ports'], ['dns2']),
+  io('src/store', 'What all store engines share: the cluster record and the high-water marks.', [
+    'src/base',
+    'src/ports',
+  ]),
+  io('src/store/*', 'One store engine behind the one contract.', ['src/base', 'src/ports', 'src/store']),
+  {
+    ...io('src/nodes', 'What all node drivers share.', ['src/base', 'src/ports']),
+    usesTypesOf: ['src/config'],
+  },
+  {
+    ...io('src/nodes/*', 'One driver that acts on a node.', ['src/base', 'src/ports', 'src/nodes']),
+    usesTypesOf: ['src/config'],
+  },
+  io('src/server', 'UDP and TCP listeners, transfer, NOTIFY, rate limit, snapshot files.', [...PURE, 'src/ports']),
+  {
+    ...io('src/controller', 'Collects events, calls the machine, journals, runs effects; no health `if` here.', [
+      ...PURE,
+      'src/ports',
+    ]),
+    nodeModules: ['node:crypto'],
+    packages: ['node-cron'],
+  },
+  io('src/prober', 'The long-running role that checks, votes and serves.', [...PURE, 'src/ports']),
+  io('src/agent', 'The long-running role on a node.', [...PURE, 'src/ports'], ['node-cron']),
+  {
+    ...io('src/api', 'HTTP API, OpenAPI, server-sent events, metrics and dashboard files.', [
+      'src/base',
+      'src/ports',
+      'src/controller/read-model',
+    ]),
+    usesTypesOf: PURE,
+  },
+  io('src/telemetry', 'pino, metrics and alerts behind the ports.', ['src/base', 'src/ports'], ['pino']),
+  provider('providers/builtin', 'The zone that oneup serves itself, kept in the store.', ['src/plan']),
+  provider('providers/memory', 'The reference provider: a zone in memory with faults on request.', ['src/plan']),
+  io('src/cli', 'Thin commands, and with src/main.ts the one place that constructs everything.', ['*'], ['commander']),
+  io('src/main.ts', 'The entry: hands the arguments to the command line.', ['*'], ['commander', 'pino']),
+  pure('web', 'The dashboard; it speaks only the public API and runs in a browser.', []),
+];
+
+/** Rooms that construct everything: nothing imports them, and they alone may import providers and `wiringOnly` files. */
+export const WIRING: readonly string[] = ['src/cli', 'src/main.ts'];
+
+function pure(folder: string, sentence: string, uses: readonly string[]): Room {
+  const rest = { usesTypesOf: [], nodeModules: [], packages: [], doors: [], wiringOnly: [] };
+  return { folder, sentence, uses, isPure: true, ...rest };
+}
+
+function io(folder: string, sentence: string, uses: readonly string[], packages: readonly string[] = []): Room {
+  const rest = { usesTypesOf: [], nodeModules: ANY_NODE_MODULE, doors: [], wiringOnly: [] };
+  return { folder, sentence, uses, isPure: false, packages, ...rest };
+}
+
+/** Providers see the same rooms: values, DNS data, and the types of plans. */
+function provider(folder: string, sentence: string, usesTypesOf: readonly string[]): Room {
+  return { ...io(folder, sentence, ['src/base', 'src/dns', 'src/ports']), usesTypesOf };
+}
