@@ -1,0 +1,119 @@
+// The documents are held to the code: commands of the README run, examples parse, links lead somewhere, generated pages
+// are fresh. A block of the README is run when its fence reads ```sh runnable; it runs in the repository with bash.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join, posix } from 'node:path';
+import { describe, test } from 'node:test';
+import { errorsPage } from '../docs/generate.ts';
+import { fencedBlocks, headingAnchors, markdownLinks } from './support/docs/markdown-blocks.ts';
+import { REPOSITORY, readTree, type SourceFile } from './support/house/source-tree.ts';
+
+/** A command of the README that takes longer is not one that a reader wants to try. */
+const BLOCK_TIMEOUT_MS = 60_000;
+const COMMANDS = ['npm ci && npm run demo', 'npm ci && npm test'];
+
+const PAGES = readTree(['.'], (path) => path.endsWith('.md'));
+
+describe('README', () => {
+  const readme = read('README.md');
+
+  test('shows how to try and how to test', () => {
+    for (const command of COMMANDS) assert.ok(readme.includes(command), `README.md does not show: ${command}`);
+  });
+
+  for (const { text, line } of fencedBlocks(readme).filter(isRunnable)) {
+    test(`the block at line ${line} runs`, () => {
+      const { status, output } = runBlock(text);
+      assert.equal(status, 0, `README.md:${line} ended with ${status}:\n${output}`);
+    });
+  }
+});
+
+describe('documents', () => {
+  test('relative links lead to files and headings', () => {
+    assert.deepEqual(PAGES.flatMap(brokenLinks), []);
+  });
+
+  test('docs/errors.md is what the catalogue says; npm run docs writes it', () => {
+    assert.equal(read('docs/errors.md'), errorsPage());
+  });
+
+  test('docs/glossary.md defines the words of the house', () => {
+    const glossary = read('docs/glossary.md');
+    for (const word of GLOSSARY) assert.ok(glossary.includes(`| **${word}** |`), `docs/glossary.md lacks ${word}`);
+  });
+
+  test('every ADR is numbered without gaps and has the sections of the template', () => {
+    const records = readTree(['docs/adr'], (path) => /\/\d{4}-.*\.md$/.test(path));
+    const sections = headings(read('docs/adr/template.md'));
+    assert.ok(records.length > 0);
+    for (const [index, { path, text }] of records.entries()) {
+      assert.ok(posix.basename(path).startsWith(`${String(index + 1).padStart(4, '0')}-`), path);
+      assert.deepEqual(headings(text), sections, path);
+    }
+  });
+});
+
+describe('docs: self-test', () => {
+  test('runs a marked block and reports its failure', () => {
+    const page = 'a\n```sh runnable\ntest -f package.json\nnode --version\nexit 3\n```\n```sh\nexit 1\n```\n';
+    const [block, ...others] = fencedBlocks(page).filter(isRunnable);
+    assert.ok(block !== undefined && others.length === 0);
+    const { status, output } = runBlock(block.text);
+    assert.equal(status, 3);
+    assert.match(output, /^v24\./);
+  });
+
+  test('finds links to missing files and headings, and no others', () => {
+    const text =
+      '[a](gone.md) [b](errors.md) [c](errors.md#exit-codes) [d](errors.md#nope) [e](https://example.com/x) `[f](no)`';
+    const found = brokenLinks({ path: 'docs/x.md', text });
+    assert.deepEqual(found, ['docs/x.md:1: gone.md', 'docs/x.md:1: errors.md#nope']);
+  });
+});
+
+const GLOSSARY = [
+  ...['service', 'node', 'active', 'standby', 'prober', 'vantage', 'check', 'result', 'verdict', 'observation'],
+  ...['quorum outcome', 'controller', 'term', 'epoch', 'grant', 'breadcrumb', 'operation', 'step', 'journal'],
+  ...['fence ladder', 'generation', 'lease', 'keeper', 'runner', 'guard', 'stable', 'startable', 'cutover'],
+  ...['drain horizon', 'agent'],
+];
+
+function read(path: string): string {
+  const absolute = join(REPOSITORY, path);
+  return existsSync(absolute) ? readFileSync(absolute, 'utf8') : '';
+}
+
+function headings(page: string): readonly string[] {
+  return [...page.matchAll(/^## (.+)$/gm)].map((match) => match[1] ?? '');
+}
+
+function isRunnable({ language, marks }: { readonly language: string; readonly marks: readonly string[] }): boolean {
+  return language === 'sh' && marks.includes('runnable');
+}
+
+function runBlock(text: string): { readonly status: number | null; readonly output: string } {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const path = [dirname(process.execPath), join(REPOSITORY, 'node_modules/.bin'), env.PATH].join(delimiter);
+  const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', text], {
+    cwd: REPOSITORY,
+    env: { ...env, PATH: path },
+    encoding: 'utf8',
+    timeout: BLOCK_TIMEOUT_MS,
+  });
+  return { status, output: stdout + stderr };
+}
+
+function brokenLinks({ path, text }: SourceFile): readonly string[] {
+  return markdownLinks(text)
+    .filter(({ target }) => !/^[a-z]+:/.test(target) && !leadsSomewhere(path, text, target))
+    .map(({ target, line }) => `${path}:${line}: ${target}`);
+}
+
+function leadsSomewhere(path: string, text: string, target: string): boolean {
+  const [file = '', anchor] = target.split('#');
+  const resolved = file === '' ? path : posix.join(posix.dirname(path), file);
+  if (!existsSync(join(REPOSITORY, resolved))) return false;
+  return anchor === undefined || headingAnchors(file === '' ? text : read(resolved)).has(anchor);
+}

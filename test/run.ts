@@ -1,0 +1,28 @@
+// `npm test` runs every suite, `npm run check` the quick ones, `node test/run.ts NAME...` those that are named.
+// Every suite runs even when an earlier one failed, so that one run shows all there is to mend.
+import { installServers } from './support/run/install-servers.ts';
+import { runSuite, type SuiteResult } from './support/run/run-suite.ts';
+import { SUITES, type Suite } from './support/run/suites.ts';
+import { formatLastLine, formatSummary, isGood } from './support/run/summary.ts';
+
+const names = process.argv.slice(2);
+const suites = choose(names);
+if (suites.length === 0) {
+  console.error(`Cannot run tests: no such suite, value was ${names.join(' ')}`);
+  console.error(`Suites: check, ${SUITES.map(({ name }) => name).join(', ')}`);
+  process.exit(1);
+}
+
+if (names.length === 0) installServers(console.log);
+const results: SuiteResult[] = [];
+for (const suite of suites) {
+  console.log(`\n=== ${suite.name}`);
+  results.push(await runSuite(suite));
+}
+console.log(`\n${formatSummary(results)}\n\n${formatLastLine(results)}`);
+process.exit(isGood(results) ? 0 : 1);
+
+function choose(wanted: readonly string[]): readonly Suite[] {
+  if (wanted.length === 0) return SUITES;
+  return SUITES.filter(({ name, group }) => wanted.includes(name) || wanted.includes(group));
+}

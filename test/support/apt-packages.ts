@@ -1,0 +1,16 @@
+// Debian packages of the servers and clients that the tests run against, each with the suite that needs it.
+// The runner installs what is missing when it may (root on Debian); elsewhere it says what it goes without.
+
+export type AptPackage = {
+  readonly name: string;
+  /** Program whose presence shows that the package is there, whoever installed it. */
+  readonly program: string;
+  readonly reason: string;
+};
+
+export const APT_PACKAGES: readonly AptPackage[] = [
+  { name: 'unbound', program: 'unbound', reason: 'a validating resolver between clients and the name server' },
+  { name: 'openssh-server', program: 'sshd', reason: 'the far end of the ssh driver' },
+  { name: 'openssh-client', program: 'ssh', reason: 'the near end of the ssh driver' },
+  { name: 'dnsutils', program: 'dig', reason: 'an independent client that shows what the name server answers' },
+];

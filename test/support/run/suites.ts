@@ -1,0 +1,46 @@
+// The suites of `npm test` in the order in which they run: what is quick and tells most comes first.
+
+export type Suite =
+  | { readonly kind: 'command'; readonly name: string; readonly group: SuiteGroup; readonly argv: readonly string[] }
+  | {
+      readonly kind: 'tests';
+      readonly name: string;
+      readonly group: SuiteGroup;
+      readonly patterns: readonly string[];
+      /** Test files that run at the same time. Suites with real processes and deadlines run one file at a time. */
+      readonly concurrency: number;
+      /** Most one test may take; a hanging one ends here instead of holding up the run. */
+      readonly testTimeoutMs: number;
+    };
+
+/** `check` is what a change must pass before it is pushed; `all` adds what takes longer. */
+export type SuiteGroup = 'check' | 'all';
+
+/** Two files at a time: the suites must also finish on the smallest machines that developers and CI use. */
+const CONCURRENCY = 2;
+const UNIT_TIMEOUT_MS = 60_000;
+const LONG_TIMEOUT_MS = 600_000;
+
+export const SUITES: readonly Suite[] = [
+  { kind: 'command', name: 'types', group: 'check', argv: ['tsc', '-p', '.'] },
+  { kind: 'command', name: 'style', group: 'check', argv: ['biome', 'check', '--error-on-warnings', '.'] },
+  { kind: 'command', name: 'unused', group: 'check', argv: ['knip', '--no-progress'] },
+  quick('house', 'test/*.test.ts'),
+  quick('unit', 'test/unit/**/*.test.ts'),
+  quick('rfc', 'test/rfc/**/*.test.ts'),
+  quick('conformance', 'test/conformance/**/*.test.ts'),
+  quick('scenarios', 'test/scenarios/**/*.test.ts'),
+  long('sim', 'test/sim/**/*.test.ts'),
+  long('e2e', 'test/e2e/**/*.test.ts'),
+  long('net', 'test/net/**/*.test.ts'),
+  long('browser', 'test/browser/**/*.test.ts'),
+];
+
+function quick(name: string, pattern: string): Suite {
+  const limits = { concurrency: CONCURRENCY, testTimeoutMs: UNIT_TIMEOUT_MS };
+  return { kind: 'tests', name, group: 'check', patterns: [pattern], ...limits };
+}
+
+function long(name: string, pattern: string): Suite {
+  return { kind: 'tests', name, group: 'all', patterns: [pattern], concurrency: 1, testTimeoutMs: LONG_TIMEOUT_MS };
+}
