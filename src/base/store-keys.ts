@@ -41,6 +41,6 @@ export function storeKeys(cluster: string) {
     zoneSerial: (zone: DomainName) => `${root}dns/${zone}/serial`,
     zoneRrset: (zone: DomainName, name: DomainName, type: string) => `${root}dns/${zone}/${rrsetKeyPart(name, type)}`,
     servedAll: `${root}served/`,
-    served: (prober: ProberId, zone: DomainName) => `${root}served/${prober}/${zone}`,
+    served: (prober: ProberId, name: DomainName, type: string) => `${root}served/${prober}/${rrsetKeyPart(name, type)}`,
   } as const;
 }

@@ -1,0 +1,220 @@
+// What operators ask for: accepted with an operation, or refused by a rule with the next step. Never half.
+import { assertNever } from '../base/assert-never.ts';
+import type { NodeId } from '../base/ids.ts';
+import { candidates, notStartable } from './candidates.ts';
+import { createOperation } from './create-operation.ts';
+import type { CommandReply, MachineCommand } from './machine-command.ts';
+import { maintenanceCommand } from './maintenance.ts';
+import type { OperationKind } from './operation.ts';
+import { proveDown, recordDown } from './proof.ts';
+import type { Refusal } from './refusal.ts';
+import type { NodeRules } from './service-rules.ts';
+import type { MachineState } from './service-state.ts';
+import { note, patchLocal, patchOperation, type Transition } from './transition.ts';
+
+type Of<K extends MachineCommand['kind']> = Extract<MachineCommand, { kind: K }>;
+
+export function handleCommand(t: Transition, actor: string, command: MachineCommand): CommandReply {
+  switch (command.kind) {
+    case 'switchover':
+      return switchover(t, actor, command);
+    case 'failback':
+      return failback(t, actor, command);
+    case 'adopt':
+      return adopt(t, actor, command);
+    case 'rejoin':
+      return rejoin(t, actor, command);
+    case 'confirmDown':
+      return confirmDown(t, actor, command);
+    case 'maintenance':
+      return maintenanceCommand(t, actor, command);
+    default:
+      return assertNever(command);
+  }
+}
+
+export function refused(rule: Refusal['rule'], reason: string, remedy: string): CommandReply {
+  return { kind: 'refused', refusal: { rule, reason, remedy } };
+}
+
+/** S10: one operation at a time; S35: none in maintenance. */
+export function notFree(state: MachineState): CommandReply | null {
+  if (state.op !== null) {
+    return refused(
+      'S10.one-operation',
+      `operation ${state.op.opId} (${state.op.kind} by ${state.op.actor}) is in phase ${state.op.phase}`,
+      `Wait for it; oneup why ${state.rules.id} says what it waits for`,
+    );
+  }
+  if (state.service.maintenance !== null) {
+    return refused(
+      'S35.maintenance',
+      `the service is in maintenance: ${state.service.maintenance.reason}`,
+      `End it with oneup maintenance off ${state.rules.id}`,
+    );
+  }
+  return null;
+}
+
+export function findNode(state: MachineState, node: NodeId): NodeRules | CommandReply {
+  const found = state.rules.nodes.find((candidate) => candidate.id === node);
+  const known = state.rules.nodes.map((candidate) => candidate.id).join(', ');
+  return found ?? refused('node.unknown', `service ${state.rules.id} has no node ${node}`, `Its nodes are ${known}`);
+}
+
+export function isReply(value: NodeRules | CommandReply): value is CommandReply {
+  return 'kind' in value;
+}
+
+function begin(
+  t: Transition,
+  wanted: { kind: OperationKind; from: NodeId | null; to: NodeId | null; reason: string; actor: string },
+): CommandReply {
+  const votes = Object.fromEntries(
+    Object.entries(t.state.local.view.nodes).map(([node, view]) => [node, view.votes] as const),
+  );
+  const op = createOperation(t, { ...wanted, rules: [], evidence: { votes } });
+  return { kind: 'accepted', opId: op.opId, note: `${wanted.kind} begins` };
+}
+
+function switchover(t: Transition, actor: string, command: Of<'switchover'>): CommandReply {
+  const busy = notFree(t.state);
+  if (busy !== null) return busy;
+  const { active } = t.state.service;
+  if (command.from !== null && command.from !== active) {
+    return refused(
+      'switchover.from-differs',
+      `the active node is ${active ?? 'none'}, not ${command.from}`,
+      'Name the active node',
+    );
+  }
+  const [best] = candidates(t.state, active === null ? [] : [active]).eligible;
+  const to = command.to ?? best;
+  if (to === undefined)
+    return refused('candidate.none', 'no other node can be started', `See oneup why ${t.state.rules.id}`);
+  const target = findNode(t.state, to);
+  if (isReply(target)) return target;
+  if (to === active) return refused('node.is-active', `node ${to} is the active node already`, 'Name another node');
+  const refusal = notStartable(t.state, target);
+  if (refusal !== null) return { kind: 'refused', refusal };
+  const elsewhere = active === null ? answeringNodes(t.state) : [];
+  if (elsewhere.length > 0 && t.state.rules.exclusive) {
+    return refused(
+      'switchover.running-elsewhere',
+      `an instance that oneup did not start answers on ${elsewhere.join(', ')}`,
+      `Take it over with oneup adopt ${t.state.rules.id} --node ${elsewhere[0]}, or stop it`,
+    );
+  }
+  return begin(t, { kind: 'switchover', from: active, to, reason: command.reason, actor });
+}
+
+function answeringNodes(state: MachineState): readonly NodeId[] {
+  return Object.entries(state.local.view.nodes)
+    .filter(([, view]) => view.answering.length > 0)
+    .map(([node]) => node);
+}
+
+function failback(t: Transition, actor: string, command: Of<'failback'>): CommandReply {
+  const busy = notFree(t.state);
+  if (busy !== null) return busy;
+  const { active } = t.state.service;
+  const [preferred] = [...t.state.rules.nodes]
+    .filter((node) => node.priority > 0)
+    .sort((a, b) => a.priority - b.priority);
+  if (preferred === undefined || preferred.id === active) {
+    return refused(
+      'failback.preferred-is-active',
+      `the preferred node ${preferred?.id ?? ''} is active`,
+      'Nothing to do',
+    );
+  }
+  const refusal = notStartable(t.state, preferred);
+  if (refusal !== null) return { kind: 'refused', refusal };
+  return begin(t, { kind: 'failback', from: active, to: preferred.id, reason: command.reason, actor });
+}
+
+/** An instance that already runs gets a grant without a restart; refused when two run (S11). */
+function adopt(t: Transition, actor: string, command: Of<'adopt'>): CommandReply {
+  const busy = notFree(t.state);
+  if (busy !== null) return busy;
+  const node = findNode(t.state, command.node);
+  if (isReply(node)) return node;
+  const { active } = t.state.service;
+  if (active === command.node)
+    return refused('node.is-active', `node ${active} holds the grant already`, 'Nothing to do');
+  const answering = answeringNodes(t.state);
+  const others = answering.filter((id) => id !== command.node);
+  if (others.length > 0 && t.state.rules.exclusive) {
+    return refused(
+      'adopt.two-running',
+      `${others.join(', ')} answers as active too`,
+      `Stop the instance on ${others[0]} first`,
+    );
+  }
+  if (active !== null) {
+    return refused(
+      'adopt.two-running',
+      `node ${active} holds the grant`,
+      `Use oneup switchover ${t.state.rules.id} instead`,
+    );
+  }
+  if (!answering.includes(command.node)) {
+    return refused(
+      'adopt.not-running',
+      `no prober sees ${command.node} answering as active`,
+      `Start the service with oneup switchover ${t.state.rules.id} --to ${command.node}`,
+    );
+  }
+  return begin(t, { kind: 'adopt', from: null, to: command.node, reason: command.reason, actor });
+}
+
+function rejoin(t: Transition, actor: string, command: Of<'rejoin'>): CommandReply {
+  const busy = notFree(t.state);
+  if (busy !== null) return busy;
+  const node = findNode(t.state, command.node);
+  if (isReply(node)) return node;
+  if (t.state.service.failed[command.node] === undefined) {
+    return refused('node.not-failed', `node ${command.node} is not marked as failed`, 'Nothing to do');
+  }
+  if ((t.state.local.view.nodes[command.node]?.answering.length ?? 0) > 0) {
+    return refused(
+      'S17.still-answering',
+      `node ${command.node} answers as active`,
+      'Stop the instance that runs there',
+    );
+  }
+  return begin(t, { kind: 'rejoin', from: command.node, to: null, reason: command.reason, actor });
+}
+
+/** A person's word, bound to the record that the person was shown (S17). Needs no operation, and continues one. */
+function confirmDown(t: Transition, actor: string, command: Of<'confirmDown'>): CommandReply {
+  const node = findNode(t.state, command.node);
+  if (isReply(node)) return node;
+  const crumb = t.state.breadcrumbs[command.node];
+  if (crumb?.kind === 'down') return { kind: 'accepted', opId: null, note: `already proven down: ${crumb.how}` };
+  if ((crumb?.version ?? 0) !== command.version) {
+    return refused(
+      'S19.breadcrumb-changed',
+      `the record of ${command.node} is version ${crumb?.version ?? 0}, you were shown ${command.version}`,
+      `Look again with oneup status ${t.state.rules.id}`,
+    );
+  }
+  const seenBy = t.state.local.view.nodes[command.node]?.answering.map((seen) => seen.prober) ?? [];
+  if (seenBy.length > 0) {
+    return refused(
+      'S17.still-answering',
+      `${command.node} answers as active, seen by ${seenBy.join(', ')}`,
+      'Stop it first',
+    );
+  }
+  const how = `confirmed by ${actor}: ${command.reason}`;
+  const { op } = t.state;
+  if (op === null || op.intent !== null) recordDown(t, command.node, how);
+  else proveDown(t, command.node, how);
+  if (t.state.op !== null) {
+    note(t, `${actor} confirms that ${command.node} is down: ${command.reason}`, { rules: ['S17'] });
+    patchOperation(t, { blocked: null });
+  }
+  patchLocal(t, { fenceRetryAtMonoMs: 0 });
+  return { kind: 'accepted', opId: t.state.op?.opId ?? null, note: `${command.node} is recorded as down` };
+}

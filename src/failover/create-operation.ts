@@ -1,0 +1,76 @@
+// The birth of an operation: its id, what it must prove, and the PLAN entry that `why` starts from.
+import type { NodeId } from '../base/ids.ts';
+import type { Operation, OperationKind } from './operation.ts';
+import type { MachineState } from './service-state.ts';
+import { alert, note, patchLocal, patchService, raiseStep, type Transition } from './transition.ts';
+
+export type NewOperation = {
+  readonly kind: OperationKind;
+  readonly from: NodeId | null;
+  readonly to: NodeId | null;
+  readonly reason: string;
+  readonly actor: string;
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly rules: readonly string[];
+};
+
+/** Puts the operation in place; the caller has made sure that there is none (S10). */
+export function createOperation(t: Transition, wanted: NewOperation): Operation {
+  const step = raiseStep(t);
+  const op: Operation = {
+    opId: `${t.now.wallMs.toString(36)}-${step}`,
+    kind: wanted.kind,
+    from: wanted.from,
+    to: wanted.to,
+    reason: wanted.reason,
+    actor: wanted.actor,
+    startedWallMs: t.now.wallMs,
+    rules: t.state.rules,
+    phase: 'PLAN',
+    intent: null,
+    journalSeq: 0,
+    clear: [],
+    fenced: [],
+    fenceLevel: 0,
+    fenceRound: 0,
+    tried: [],
+    pastReturn: false,
+    startIntended: false,
+    startAttempts: 0,
+    rollback: false,
+    epoch: null,
+    blocked: null,
+    failure: null,
+    phases: [],
+  };
+  t.state = { ...t.state, op };
+  patchLocal(t, {
+    opPhaseSinceMonoMs: t.now.monoMs,
+    opSinceMonoMs: t.now.monoMs,
+    fenceRetryAtMonoMs: 0,
+  });
+  patchService(t, { refusal: null });
+  note(t, `${op.kind} planned: ${op.from ?? 'none'} to ${op.to ?? 'none'}, ${op.reason}`, {
+    rules: wanted.rules,
+    evidence: wanted.evidence,
+  });
+  alert(t, {
+    level: op.kind === 'automatic' ? 'critical' : 'info',
+    subject: `${t.state.rules.id}: ${op.kind} from ${op.from ?? 'none'} to ${op.to ?? 'none'} begins, ${op.reason}`,
+    refusal: null,
+  });
+  return op;
+}
+
+/** Nodes that must be proven down before the operation's target may start (S19), the old active first. */
+export function mustBeDown(state: MachineState, op: Operation): readonly NodeId[] {
+  if (!op.rules.exclusive) return [];
+  if (op.to === null && (op.kind === 'rejoin' || op.kind === 'release')) return op.from === null ? [] : [op.from];
+  const others = state.rules.nodes.map((node) => node.id).filter((id) => id !== op.to);
+  return [...others.filter((id) => id === op.from), ...others.filter((id) => id !== op.from)];
+}
+
+/** Those of `mustBeDown` without a standing proof. */
+export function unproven(state: MachineState, op: Operation): readonly NodeId[] {
+  return mustBeDown(state, op).filter((id) => state.breadcrumbs[id]?.kind !== 'down');
+}

@@ -1,0 +1,115 @@
+// What DNS should say, derived from the state alone, and the write that brings it there. Level-triggered: whatever was lost
+// or edited is written again, because the wish is compared with what is confirmed and not with what was last done.
+import type { DnsIntent, TtlLevel } from './intent.ts';
+import type { DnsOutcome } from './machine-event.ts';
+import type { Refusal } from './refusal.ts';
+import type { DnsRecord, MachineState } from './service-state.ts';
+import { alert, patchLocal, patchService, type Transition } from './transition.ts';
+
+/** Unconfirmed writes remembered; the oldest of more is certainly overtaken, because every write names its predecessor. */
+const UNCONFIRMED_MAX = 16;
+
+/** The answer that should be published; null as long as no node was ever verified. */
+export function desiredDns(state: MachineState): Omit<DnsIntent, 'seq'> | null {
+  const { active, dns, epoch, maintenance } = state.service;
+  // I3: only a verified node becomes `active`. Without one the last answer stays; it is never emptied (S28).
+  if (active === null || maintenance !== null) return withLevel(dns.confirmed, levelFor(state));
+  const granted = state.grant?.node === active ? state.grant.epoch : epoch;
+  return { node: active, epoch: granted, level: levelFor(state) };
+}
+
+function withLevel(confirmed: DnsIntent | null, level: TtlLevel): Omit<DnsIntent, 'seq'> | null {
+  return confirmed === null ? null : { node: confirmed.node, epoch: confirmed.epoch, level };
+}
+
+/** Section 8 of the design: suspect from the first failing vote until settled, settling until stable, steady after that. */
+function levelFor(state: MachineState): TtlLevel {
+  const { active } = state.service;
+  const view = active === null ? undefined : state.local.view.nodes[active];
+  const moving = state.op !== null && state.op.kind !== 'rejoin' && state.op.kind !== 'release';
+  if (moving || active === null || (view?.suspectedBy.length ?? 0) > 0 || view?.down.kind === 'agreed')
+    return 'suspect';
+  return state.service.settling ? 'settling' : 'steady';
+}
+
+/** Emits a write when the wish differs from what is confirmed and nothing is under way. */
+export function reconcileDns(t: Transition): boolean {
+  const { dns } = t.state.service;
+  const wish = desiredDns(t.state);
+  if (wish === null || dns.pending !== null || t.state.local.dnsRefused !== null) return false;
+  if (sameWish(dns.confirmed, wish) && dns.unconfirmed.length === 0) return false;
+  if (t.now.monoMs < t.state.local.dnsRetryAtMonoMs) return false;
+  const intent: DnsIntent = { ...wish, seq: dns.seq + 1 };
+  patchService(t, { dns: { ...dns, seq: intent.seq, pending: intent } });
+  t.effects.push({ kind: 'writeDns', intent, unconfirmed: dns.unconfirmed });
+  return true;
+}
+
+function sameWish(confirmed: DnsIntent | null, wish: Omit<DnsIntent, 'seq'>): boolean {
+  return (
+    confirmed !== null &&
+    confirmed.node === wish.node &&
+    confirmed.level === wish.level &&
+    confirmed.epoch === wish.epoch
+  );
+}
+
+/** Takes in how a write ended (S26, S27). An answer to anything but the pending write is old and means nothing. */
+export function applyDnsOutcome(t: Transition, seq: number, outcome: DnsOutcome): void {
+  const { dns } = t.state.service;
+  const { pending } = dns;
+  if (pending === null || pending.seq !== seq) return;
+  switch (outcome.kind) {
+    case 'applied':
+      setDns(t, { confirmed: pending, pending: null, unconfirmed: [] });
+      patchService(t, { dnsProblem: null });
+      patchLocal(t, { dnsRetryAtMonoMs: 0, propagation: null });
+      return;
+    case 'failed':
+      setDns(t, { pending: null, unconfirmed: outcome.applied === 'none' ? dns.unconfirmed : remember(dns, pending) });
+      retryLater(t, outcome.reason);
+      return;
+    case 'drift':
+      setDns(t, { pending: null });
+      patchLocal(t, { dnsRefused: 'drift' });
+      setProblem(t, driftRefusal(t, outcome.reason));
+      return;
+    case 'stale':
+      setDns(t, { pending: null, unconfirmed: remember(dns, pending) });
+      patchLocal(t, { dnsRefused: 'stale' });
+      t.effects.push({ kind: 'resign', reason: outcome.reason });
+      return;
+  }
+}
+
+function setDns(t: Transition, patch: Partial<DnsRecord>): void {
+  patchService(t, { dns: { ...t.state.service.dns, ...patch } });
+}
+
+function remember(dns: DnsRecord, pending: DnsIntent): readonly DnsIntent[] {
+  return [...dns.unconfirmed, pending].slice(-UNCONFIRMED_MAX);
+}
+
+function retryLater(t: Transition, reason: string): void {
+  patchLocal(t, { dnsRetryAtMonoMs: t.now.monoMs + t.state.rules.retryMs });
+  setProblem(t, {
+    rule: 'S27.dns-drift',
+    reason: `the DNS write failed: ${reason}`,
+    remedy: 'It is tried again; the new active node stays. Check the provider and its credentials',
+  });
+}
+
+function driftRefusal(t: Transition, reason: string): Refusal {
+  return {
+    rule: 'S27.dns-drift',
+    reason,
+    remedy: `Restore the record as oneup wrote it, or correct the configuration, then run oneup reload`,
+  };
+}
+
+function setProblem(t: Transition, refusal: Refusal): void {
+  if (t.state.service.dnsProblem?.reason !== refusal.reason) {
+    alert(t, { level: 'critical', subject: `${t.state.rules.id}: DNS, ${refusal.reason}`, refusal });
+  }
+  patchService(t, { dnsProblem: refusal });
+}

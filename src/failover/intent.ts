@@ -1,0 +1,34 @@
+// Effects that change something outside the store. Each is committed as INTENT before it happens (S10) and carries the
+// step that guards compare (S12), so that doing it again is harmless.
+import type { NodeId } from '../base/ids.ts';
+
+export type Intent =
+  | { readonly kind: 'sync'; readonly node: NodeId; readonly step: number; readonly timeoutMs: number }
+  | { readonly kind: 'resync'; readonly node: NodeId; readonly step: number; readonly timeoutMs: number }
+  | { readonly kind: 'stop'; readonly node: NodeId; readonly step: number; readonly timeoutMs: number }
+  | { readonly kind: 'fence'; readonly node: NodeId; readonly step: number; readonly level: number }
+  | {
+      readonly kind: 'start';
+      readonly node: NodeId;
+      readonly step: number;
+      readonly epoch: number;
+      readonly timeoutMs: number;
+    }
+  | { readonly kind: 'adopt'; readonly node: NodeId; readonly step: number; readonly epoch: number };
+
+/** Questions: they change nothing, are not journaled as intents, and are simply asked again after a takeover. */
+export type Question =
+  | { readonly kind: 'precheck'; readonly node: NodeId; readonly timeoutMs: number }
+  | { readonly kind: 'status'; readonly node: NodeId }
+  | { readonly kind: 'propagation'; readonly epoch: number };
+
+/** A guarded write of the service's name (S26): the ownership it will leave, and what it replaces. */
+export type DnsIntent = {
+  readonly node: NodeId;
+  readonly level: TtlLevel;
+  readonly epoch: number;
+  readonly seq: number;
+};
+
+/** steady: long TTL; suspect: from the first failing vote; settling: after a cutover until stable. */
+export type TtlLevel = 'steady' | 'suspect' | 'settling';

@@ -1,0 +1,41 @@
+// What can happen to a service, as the machine sees it: one event at a time, each plain data.
+import type { NodeId } from '../base/ids.ts';
+import type { MachineCommand } from './machine-command.ts';
+import type { ServiceRules } from './service-rules.ts';
+import type { View } from './view.ts';
+
+export type MachineEvent =
+  /** This controller holds the term and has waited out its predecessor (S9). Intents without result are sent again. */
+  | { readonly kind: 'takeover'; readonly term: number; readonly view: View }
+  | { readonly kind: 'seen'; readonly view: View }
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'rules'; readonly rules: ServiceRules }
+  | { readonly kind: 'request'; readonly id: string; readonly actor: string; readonly command: MachineCommand }
+  | { readonly kind: 'result'; readonly seq: number; readonly outcome: IntentOutcome }
+  | { readonly kind: 'answer'; readonly question: string; readonly answer: Answer }
+  | { readonly kind: 'dns'; readonly seq: number; readonly outcome: DnsOutcome };
+
+/** `killed`: ended with the controller's right to act; whether it had its effect is unknown (S33). */
+export type IntentOutcome = {
+  readonly kind: 'done' | 'failed' | 'timeout' | 'killed' | 'refused' | 'notOff' | 'error';
+  readonly reason: string;
+  readonly evidence: Readonly<Record<string, string | number | boolean | null>>;
+};
+
+export type Answer =
+  | { readonly kind: 'precheck'; readonly node: NodeId; readonly ok: boolean; readonly reason: string }
+  | {
+      readonly kind: 'status';
+      readonly node: NodeId;
+      readonly role: 'active' | 'standby' | 'stopped' | 'starting' | 'unknown';
+      readonly epoch: number;
+      readonly reason: string;
+    }
+  | { readonly kind: 'propagation'; readonly laggards: readonly string[]; readonly horizonMonoMs: number | null };
+
+/** After S27: applied (also when it was there already), stale: somebody above us wrote; drift: foreign values. */
+export type DnsOutcome =
+  | { readonly kind: 'applied' }
+  | { readonly kind: 'stale'; readonly reason: string }
+  | { readonly kind: 'drift'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly applied: 'none' | 'unknown'; readonly reason: string };

@@ -1,0 +1,99 @@
+// Maintenance: hands off, with a reason and an expiry. Nothing is started, stopped, fenced or moved while it lasts, and what
+// was proven before it is proven no longer, because people work there (S35).
+
+import { findNode, isReply, notFree, refused } from './commands.ts';
+import { createOperation } from './create-operation.ts';
+import type { CommandReply, MachineCommand } from './machine-command.ts';
+import type { Maintenance } from './service-state.ts';
+import { patchLocal, patchService, setBreadcrumb, type Transition } from './transition.ts';
+
+type MaintenanceCommand = Extract<MachineCommand, { kind: 'maintenance' }>;
+
+export function maintenanceCommand(t: Transition, actor: string, command: MaintenanceCommand): CommandReply {
+  if (t.state.op !== null) return notFree(t.state) as CommandReply;
+  const entry: Maintenance = {
+    reason: command.reason,
+    actor,
+    sinceWallMs: t.now.wallMs,
+    expiresAfterMs: command.expiresAfterMs,
+  };
+  if (command.node !== null) return command.on ? nodeOn(t, command.node, entry) : nodeOff(t, command.node, actor);
+  return command.on ? serviceOn(t, entry) : serviceOff(t, actor);
+}
+
+function serviceOn(t: Transition, entry: Maintenance): CommandReply {
+  for (const node of t.state.rules.nodes) {
+    setBreadcrumb(t, node.id, { kind: 'unknown', why: `maintenance: ${entry.reason}` });
+  }
+  patchService(t, { maintenance: entry });
+  patchLocal(t, { maintenanceSinceMonoMs: t.now.monoMs });
+  return { kind: 'accepted', opId: null, note: 'the service is in maintenance; DNS stays as it is' };
+}
+
+/** Leaving is an adoption of the single instance that runs; none running starts nothing (S35, S11). */
+function serviceOff(t: Transition, actor: string): CommandReply {
+  if (t.state.service.maintenance === null) {
+    return refused('maintenance.not-set', 'the service is not in maintenance', 'Nothing to do');
+  }
+  const running = Object.entries(t.state.local.view.nodes).filter(([, view]) => view.answering.length > 0);
+  if (running.length > 1) {
+    const names = running.map(([node]) => node).join(', ');
+    return refused('adopt.two-running', `${names} answer as active`, 'Stop all but one of them');
+  }
+  patchService(t, { maintenance: null, active: null });
+  patchLocal(t, { maintenanceSinceMonoMs: null });
+  const [only] = running;
+  if (only === undefined) {
+    return {
+      kind: 'accepted',
+      opId: null,
+      note: `maintenance ended; nothing runs: start it with oneup switchover ${t.state.rules.id}`,
+    };
+  }
+  const op = createOperation(t, {
+    kind: 'adopt',
+    from: null,
+    to: only[0],
+    reason: 'maintenance ended',
+    actor,
+    rules: ['S35', 'S11'],
+    evidence: { votes: only[1].votes },
+  });
+  return { kind: 'accepted', opId: op.opId, note: `maintenance ended; ${only[0]} is adopted` };
+}
+
+function nodeOn(t: Transition, node: string, entry: Maintenance): CommandReply {
+  const found = findNode(t.state, node);
+  if (isReply(found)) return found;
+  if (t.state.service.active === node) {
+    return refused(
+      'maintenance.active-node',
+      `node ${node} is the active node`,
+      `Move it first with oneup switchover ${t.state.rules.id}, or put the whole service in maintenance`,
+    );
+  }
+  setBreadcrumb(t, node, { kind: 'unknown', why: `maintenance: ${entry.reason}` });
+  patchService(t, { nodeMaintenance: { ...t.state.service.nodeMaintenance, [node]: entry } });
+  return { kind: 'accepted', opId: null, note: `node ${node} is in maintenance` };
+}
+
+/** Ends, for a standby, with an acknowledged stop (S35). */
+function nodeOff(t: Transition, node: string, actor: string): CommandReply {
+  const found = findNode(t.state, node);
+  if (isReply(found)) return found;
+  if (t.state.service.nodeMaintenance[node] === undefined) {
+    return refused('maintenance.not-set', `node ${node} is not in maintenance`, 'Nothing to do');
+  }
+  const rest = Object.entries(t.state.service.nodeMaintenance).filter(([id]) => id !== node);
+  patchService(t, { nodeMaintenance: Object.fromEntries(rest) });
+  const op = createOperation(t, {
+    kind: 'release',
+    from: node,
+    to: null,
+    reason: 'maintenance ended',
+    actor,
+    rules: ['S35'],
+    evidence: {},
+  });
+  return { kind: 'accepted', opId: op.opId, note: `maintenance of ${node} ends with an acknowledged stop` };
+}

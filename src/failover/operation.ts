@@ -1,0 +1,68 @@
+// One operation: what is moved from where to where, how far it is, and what it knows. It never expires by time (S10).
+import type { NodeId, OpId } from '../base/ids.ts';
+import type { Intent } from './intent.ts';
+import type { Refusal } from './refusal.ts';
+import type { ServiceRules } from './service-rules.ts';
+
+export type OperationKind = 'automatic' | 'switchover' | 'failback' | 'adopt' | 'rejoin' | 'release';
+
+/** Phases in the order of the way; src/failover/phase-table.ts says what each does and how it is resumed. */
+export type Phase =
+  | 'PLAN'
+  | 'PRECHECK'
+  | 'SYNC'
+  | 'STOP_OLD'
+  | 'FENCE'
+  | 'CONFIRM_DOWN'
+  | 'GRANT'
+  | 'START_NEW'
+  | 'VERIFY_NEW'
+  | 'TARGET_FAILED'
+  | 'RESYNC'
+  | 'CUTOVER'
+  | 'PROPAGATE'
+  | 'POST'
+  | 'DONE';
+
+/** `failed`: no node could be started; `rolledBack`: the old node runs again; `aborted`: nothing was touched. */
+export type Outcome = 'done' | 'aborted' | 'rolledBack' | 'failed';
+
+export type PhaseTime = { readonly phase: Phase; readonly durationMs: number; readonly summary: string };
+
+export type Operation = {
+  readonly opId: OpId;
+  readonly kind: OperationKind;
+  readonly from: NodeId | null;
+  /** Node that shall be active; null for operations that only prove or prepare (rejoin, release). */
+  readonly to: NodeId | null;
+  readonly reason: string;
+  readonly actor: string;
+  readonly startedWallMs: number;
+  readonly rules: ServiceRules;
+  readonly phase: Phase;
+  /** The effect whose INTENT is committed and whose RESULT is not. */
+  readonly intent: PendingIntent | null;
+  readonly journalSeq: number;
+  /** Nodes that need proof gained in this operation, in the order in which it is sought (S19). */
+  readonly clear: readonly NodeId[];
+  /** Nodes on which a fence level was fired; never a rollback target (S20). */
+  readonly fenced: readonly NodeId[];
+  /** Next level of the ladder for `clear[0]`. */
+  readonly fenceLevel: number;
+  readonly fenceRound: number;
+  /** Targets that failed in this operation. */
+  readonly tried: readonly NodeId[];
+  /** The first effect of STOP_OLD has been intended: from here on there is no abort. */
+  readonly pastReturn: boolean;
+  /** The current target has a START INTENT and may be running (S20). */
+  readonly startIntended: boolean;
+  readonly startAttempts: number;
+  readonly rollback: boolean;
+  /** Epoch of this operation's last grant. */
+  readonly epoch: number | null;
+  readonly blocked: Refusal | null;
+  readonly failure: string | null;
+  readonly phases: readonly PhaseTime[];
+};
+
+export type PendingIntent = { readonly intent: Intent; readonly seq: number; readonly wallMs: number };

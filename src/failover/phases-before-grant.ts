@@ -1,0 +1,259 @@
+// From PLAN to CONFIRM_DOWN: everything that must be true before another node may be granted the service.
+// Each function looks at the state and takes one step; it returns whether it changed anything.
+import type { NodeId } from '../base/ids.ts';
+import { candidates, notStartable } from './candidates.ts';
+import { mustBeDown, unproven } from './create-operation.ts';
+import { failedAfter } from './failed-nodes.ts';
+import type { IntentOutcome } from './machine-event.ts';
+import type { Operation } from './operation.ts';
+import { proveDown } from './proof.ts';
+import type { Refusal } from './refusal.ts';
+import type { NodeRules } from './service-rules.ts';
+import type { MachineState } from './service-state.ts';
+import {
+  ask,
+  block,
+  enter,
+  finish,
+  intend,
+  note,
+  operationIn,
+  patchLocal,
+  patchOperation,
+  patchService,
+  raiseStep,
+  setBreadcrumb,
+  type Transition,
+} from './transition.ts';
+
+/** Rounds of a ladder after which the pause between rounds stops growing. */
+const FENCE_BACKOFF_ROUNDS_MAX = 5;
+
+export function nodeRules(op: Operation, node: NodeId): NodeRules {
+  const found = op.rules.nodes.find((candidate) => candidate.id === node);
+  if (found === undefined) throw new TypeError(`Cannot find node ${node} in the rules of operation ${op.opId}`);
+  return found;
+}
+
+export function advancePlan(t: Transition): boolean {
+  const op = operationIn(t);
+  patchOperation(t, { clear: unproven(t.state, op) });
+  enter(t, op.to === null ? 'STOP_OLD' : 'PRECHECK', op.to === null ? 'nothing is started' : `target ${op.to}`);
+  return true;
+}
+
+export function advancePrecheck(t: Transition): boolean {
+  const op = operationIn(t);
+  if (op.to === null) return moveOn(t, 'STOP_OLD', 'no target');
+  const target = nodeRules(op, op.to);
+  if (op.kind === 'adopt' || op.rollback) return moveOn(t, 'STOP_OLD', 'not needed');
+  const refusal = notStartable(t.state, target);
+  if (refusal !== null) return rejectTarget(t, refusal);
+  const next = target.actions.sync !== null && isAlive(t.state, op.from) && !op.pastReturn ? 'SYNC' : 'STOP_OLD';
+  if (target.actions.precheck === null) return moveOn(t, next, 'no precheck action is configured');
+  const known = t.state.local.prechecks[target.id];
+  if (known === undefined || t.now.monoMs - known.atMonoMs > op.rules.precheckMaxAgeMs) {
+    ask(t, { kind: 'precheck', node: target.id, timeoutMs: target.actions.precheck });
+    return false;
+  }
+  if (known.ok) return moveOn(t, next, `precheck passed: ${known.reason}`);
+  return rejectTarget(t, {
+    rule: 'S32.precheck-failed',
+    reason: `node ${target.id} is not ready: ${known.reason}`,
+    remedy: `Make the node ready; its precheck action says when it is`,
+  });
+}
+
+function isAlive(state: MachineState, node: NodeId | null): boolean {
+  return node !== null && state.local.view.nodes[node]?.up.kind === 'agreed';
+}
+
+function moveOn(t: Transition, phase: Operation['phase'], summary: string): true {
+  enter(t, phase, summary);
+  return true;
+}
+
+/** A target without a START INTENT is skipped, never fenced (S20); a named one is not replaced by somebody else. */
+export function rejectTarget(t: Transition, refusal: Refusal): true {
+  const op = operationIn(t);
+  const rejected = op.to;
+  note(t, `Target ${rejected} refused: ${refusal.reason}`, { rules: [refusal.rule] });
+  const tried = rejected === null ? op.tried : [...op.tried, rejected];
+  if (op.kind !== 'automatic' && !op.pastReturn) {
+    patchOperation(t, { tried, blocked: refusal, failure: refusal.reason });
+    finish(t, 'aborted', refusal.reason);
+    return true;
+  }
+  const [next = null] = candidates(t.state, [...tried, ...(op.from === null ? [] : [op.from])]).eligible;
+  patchOperation(t, { tried, to: next, failure: refusal.reason });
+  if (next === null && !op.pastReturn) {
+    finish(t, 'aborted', `no candidate is left, the last refusal: ${refusal.reason}`);
+    return true;
+  }
+  enter(t, next === null ? 'STOP_OLD' : 'PRECHECK', next === null ? 'no candidate is left' : `next candidate ${next}`);
+  return true;
+}
+
+export function advanceSync(t: Transition): boolean {
+  const op = operationIn(t);
+  const timeoutMs = op.to === null ? null : nodeRules(op, op.to).actions.sync;
+  if (op.to === null || timeoutMs === null) return moveOn(t, 'STOP_OLD', 'nothing to synchronise');
+  intend(t, { kind: 'sync', node: op.to, step: raiseStep(t), timeoutMs }, `Synchronise ${op.to}`);
+  return true;
+}
+
+export function resultSync(t: Transition, outcome: IntentOutcome): void {
+  if (outcome.kind === 'done') enter(t, 'STOP_OLD', 'synchronised');
+  else {
+    const refusal: Refusal = {
+      rule: 'S32.precheck-failed',
+      reason: `sync of ${operationIn(t).to} ${outcome.kind}: ${outcome.reason}`,
+      remedy: 'Repair the sync action; nothing was stopped',
+    };
+    rejectTarget(t, refusal);
+  }
+}
+
+export function advanceStopOld(t: Transition): boolean {
+  const op = operationIn(t);
+  const [node] = op.clear.filter((id) => t.state.breadcrumbs[id]?.kind !== 'down');
+  if (node === undefined) return moveOn(t, 'CONFIRM_DOWN', 'every other node has a proof or needs none');
+  if (op.clear[0] !== node) {
+    patchOperation(t, { clear: op.clear.slice(op.clear.indexOf(node)) });
+    return true;
+  }
+  const rules = nodeRules(op, node);
+  const reach = t.state.local.view.nodes[node]?.reach ?? 'unknown';
+  patchOperation(t, { fenceLevel: 0, fenceRound: 0 });
+  if (rules.actions.stop === null) return moveOn(t, 'FENCE', `node ${node} has no stop action`);
+  if (reach === 'unreached') return moveOn(t, 'FENCE', `no prober reaches the host of ${node}, so stop is not tried`);
+  beginEffects(t);
+  // A host that answers gets the whole time of its stop action; another one only long enough to make contact.
+  const timeoutMs = reach === 'reached' ? rules.actions.stop : Math.min(rules.actions.stop, op.rules.contactTimeoutMs);
+  intend(t, { kind: 'stop', node, step: raiseStep(t), timeoutMs }, `Stop ${node}, at most ${timeoutMs} ms`);
+  return true;
+}
+
+/** The point of no return; cooldown and budget are set by the commit of a failover's first effect (S36). */
+function beginEffects(t: Transition): void {
+  const op = patchOperation(t, { pastReturn: true });
+  const counted = t.state.service.automaticOps;
+  if (op.kind !== 'automatic' || counted.some((known) => known.opId === op.opId)) return;
+  patchService(t, { cooldown: { opId: op.opId }, automaticOps: [...counted, { opId: op.opId }] });
+  patchLocal(t, { firstSeenMonoMs: { ...t.state.local.firstSeenMonoMs, [op.opId]: t.now.monoMs } });
+}
+
+export function resultStopOld(t: Transition, outcome: IntentOutcome, node: NodeId, step: number): void {
+  if (outcome.kind === 'done') proveDown(t, node, `stop acknowledged for step ${step}`);
+  else enter(t, 'FENCE', `stop of ${node} ${outcome.kind}: ${outcome.reason}`);
+}
+
+export function advanceFence(t: Transition): boolean {
+  const op = operationIn(t);
+  const [node] = op.clear;
+  if (node === undefined) return moveOn(t, 'CONFIRM_DOWN', 'nothing left to fence');
+  if (t.state.breadcrumbs[node]?.kind === 'down') {
+    patchOperation(t, { clear: op.clear.slice(1) });
+    return moveOn(t, 'STOP_OLD', `node ${node} is proven down`);
+  }
+  const refusal = mayNotFence(t.state, op, node);
+  if (refusal !== null) {
+    block(t, refusal);
+    return false;
+  }
+  if (t.now.monoMs < t.state.local.fenceRetryAtMonoMs) return false;
+  beginEffects(t);
+  patchOperation(t, { fenced: op.fenced.includes(node) ? op.fenced : [...op.fenced, node] });
+  intend(
+    t,
+    { kind: 'fence', node, step: raiseStep(t), level: op.fenceLevel },
+    `Fence ${node}, level ${op.fenceLevel + 1} of ${nodeRules(op, node).fenceLevels}`,
+  );
+  return true;
+}
+
+function mayNotFence(state: MachineState, op: Operation, node: NodeId): Refusal | null {
+  const remedy = `Make sure that it is down, then run oneup confirm-down ${op.rules.id} --node ${node} --reason "..."`;
+  if (state.service.nodeMaintenance[node] !== undefined) {
+    return {
+      rule: 'S35.maintenance',
+      reason: `node ${node} is in maintenance and is not fenced automatically`,
+      remedy,
+    };
+  }
+  if (op.kind === 'adopt' || op.kind === 'release' || op.kind === 'rejoin') {
+    return {
+      rule: 'S17.proof-missing',
+      reason: `node ${node} did not acknowledge a stop, and ${op.kind} never fences`,
+      remedy,
+    };
+  }
+  if (nodeRules(op, node).fenceLevels === 0) {
+    return { rule: 'S20.no-fence-ladder', reason: `node ${node} has no fence level that could prove it down`, remedy };
+  }
+  return null;
+}
+
+export function resultFence(t: Transition, outcome: IntentOutcome, node: NodeId, level: number): void {
+  const op = operationIn(t);
+  if (outcome.kind === 'done') {
+    patchOperation(t, { fenceLevel: level + 1, blocked: null });
+    proveDown(t, node, `fence level ${level + 1} confirmed: ${outcome.reason}`);
+    enter(t, 'STOP_OLD', `node ${node} is fenced`);
+    return;
+  }
+  note(t, `Fence level ${level + 1} of ${node} did not pass: ${outcome.reason}`, { rules: ['S18', 'S20'] });
+  if (level + 1 < nodeRules(op, node).fenceLevels) patchOperation(t, { fenceLevel: level + 1 });
+  else startNextFenceRound(t, node, `the fence ladder of ${node} did not pass, last answer: ${outcome.reason}`);
+}
+
+/** The ladder begins again after a pause; until then the operation is BLOCKED, and nothing starts (S20). */
+function startNextFenceRound(t: Transition, node: NodeId, reason: string): void {
+  const op = operationIn(t);
+  const pauseMs = op.rules.retryMs * 2 ** Math.min(op.fenceRound, FENCE_BACKOFF_ROUNDS_MAX);
+  patchOperation(t, { fenceLevel: 0, fenceRound: op.fenceRound + 1 });
+  patchLocal(t, { fenceRetryAtMonoMs: t.now.monoMs + pauseMs });
+  block(t, {
+    rule: 'S17.proof-missing',
+    reason,
+    remedy: `The ladder is tried again. If you are sure that ${node} is down: oneup confirm-down ${op.rules.id} --node ${node} --reason "..."`,
+  });
+}
+
+export function advanceConfirmDown(t: Transition): boolean {
+  const op = operationIn(t);
+  const missing = unproven(t.state, op);
+  if (missing.length > 0) {
+    patchOperation(t, { clear: missing });
+    return moveOn(t, 'STOP_OLD', `proof is missing for ${missing.join(', ')}`);
+  }
+  const answering = mustBeDown(t.state, op).filter((id) => (t.state.local.view.nodes[id]?.answering.length ?? 0) > 0);
+  const [liar] = answering;
+  if (liar !== undefined) return stillAnswering(t, liar);
+  if (op.to !== null) return moveOn(t, 'GRANT', 'every other node is proven down and none answers');
+  if (op.kind === 'rejoin') return moveOn(t, 'RESYNC', `node ${op.from} is proven down`);
+  if (op.kind === 'release') finish(t, 'done', `node ${op.from} is stopped and proven down`);
+  else {
+    patchService(t, { failed: failedAfter(t, op.kind === 'automatic' ? op.from : null) });
+    finish(t, 'failed', `no node could be started: ${op.failure ?? 'no candidate'}`);
+  }
+  return true;
+}
+
+/** A fence device or stop script that lies is caught here: the proof is void and the next level is tried (S17, I7). */
+function stillAnswering(t: Transition, node: NodeId): boolean {
+  const op = operationIn(t);
+  const rules = nodeRules(op, node);
+  const patienceMs = rules.intervalMs + 2 * rules.timeoutMs + 4 * rules.recheckMs;
+  if (t.now.monoMs - t.state.local.opPhaseSinceMonoMs < patienceMs) return false;
+  setBreadcrumb(t, node, { kind: 'unknown', why: 'still answers as active after its proof' });
+  note(t, `Node ${node} still answers as active: its proof is void`, { rules: ['S17', 'S19'] });
+  patchOperation(t, { clear: [node] });
+  const level = op.fenced.includes(node) ? op.fenceLevel : 0;
+  patchOperation(t, { fenceLevel: level });
+  enter(t, 'FENCE', `node ${node} still answers as active`);
+  if (level >= rules.fenceLevels) {
+    startNextFenceRound(t, node, `node ${node} still answers as active after every proof that can be had`);
+  }
+  return true;
+}

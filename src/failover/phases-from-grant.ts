@@ -1,0 +1,210 @@
+// From GRANT to VERIFY_NEW, and what happens when the target fails: the part in which another node becomes active.
+import { assertNever } from '../base/assert-never.ts';
+import type { NodeId } from '../base/ids.ts';
+import { candidates } from './candidates.ts';
+import { failedAfter } from './failed-nodes.ts';
+import type { Answer, IntentOutcome } from './machine-event.ts';
+import { nodeRules } from './phases-before-grant.ts';
+import {
+  ask,
+  enter,
+  finish,
+  intend,
+  note,
+  operationIn,
+  patchLocal,
+  patchOperation,
+  patchService,
+  raiseStep,
+  setBreadcrumb,
+  type Transition,
+} from './transition.ts';
+
+/** A start that was cut off with its controller is stopped and begun anew this often, then the target has failed (S33). */
+const START_ATTEMPTS_MAX = 3;
+
+/** GRANT and the START INTENT are one commit, guarded by the `down` records of every other node (S11, S19). */
+export function advanceGrant(t: Transition): boolean {
+  const op = operationIn(t);
+  const to = target(t);
+  const epoch = t.state.service.epoch + 1;
+  patchService(t, { epoch });
+  setBreadcrumb(t, to, { kind: 'maybe', epoch });
+  t.state = { ...t.state, grant: { node: to, epoch, revoked: false } };
+  patchOperation(t, { epoch, startAttempts: 0 });
+  note(t, `Epoch ${epoch} is granted to ${to}`, { rules: ['S11', 'S19'], evidence: { node: to, epoch } });
+  enter(t, 'START_NEW', `epoch ${epoch} to ${to}`);
+  const timeoutMs = nodeRules(op, to).actions.start;
+  if (op.kind === 'adopt') {
+    patchOperation(t, { startIntended: true });
+    intend(t, { kind: 'adopt', node: to, step: raiseStep(t), epoch }, `Record ${to} as active`);
+  } else if (timeoutMs === null) enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
+  else intendStart(t, to, epoch, timeoutMs);
+  return true;
+}
+
+function intendStart(t: Transition, node: NodeId, epoch: number, timeoutMs: number): void {
+  const { startAttempts } = operationIn(t);
+  patchOperation(t, { startIntended: true, startAttempts: startAttempts + 1 });
+  intend(t, { kind: 'start', node, step: raiseStep(t), epoch, timeoutMs }, `Start ${node}, at most ${timeoutMs} ms`);
+}
+
+function target(t: Transition): NodeId {
+  const { to, opId } = operationIn(t);
+  if (to === null) throw new TypeError(`Cannot start: operation ${opId} has no target`);
+  return to;
+}
+
+/** START_NEW waits for the result of its intent; this is reached only when a takeover found none. */
+export function advanceStartNew(t: Transition): boolean {
+  const op = operationIn(t);
+  const to = target(t);
+  const timeoutMs = nodeRules(op, to).actions.start;
+  if (timeoutMs === null || op.epoch === null) enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
+  else intendStart(t, to, op.epoch, timeoutMs);
+  return true;
+}
+
+export function resultStartNew(t: Transition, outcome: IntentOutcome): void {
+  const op = operationIn(t);
+  const to = target(t);
+  if (outcome.kind === 'done') {
+    enter(t, 'VERIFY_NEW', `node ${to}: ${outcome.reason}`);
+    return;
+  }
+  if (outcome.kind === 'killed' && op.kind !== 'adopt' && op.startAttempts < START_ATTEMPTS_MAX) {
+    // S33: the script ended with its controller and may have done half of its work: stop, then start with a new step.
+    const stopMs = nodeRules(op, to).actions.stop;
+    note(t, `The start of ${to} was cut off: ${outcome.reason}`, { rules: ['S33'] });
+    if (stopMs !== null) {
+      intend(
+        t,
+        { kind: 'stop', node: to, step: raiseStep(t), timeoutMs: stopMs },
+        `Stop ${to} before starting it anew`,
+      );
+      return;
+    }
+  }
+  failTarget(t, `start of ${to} ${outcome.kind}: ${outcome.reason}`);
+}
+
+/** The stop between two attempts of a start (S33). */
+export function resultStopBeforeStart(t: Transition, outcome: IntentOutcome): void {
+  const op = operationIn(t);
+  const to = target(t);
+  const timeoutMs = nodeRules(op, to).actions.start;
+  if (outcome.kind === 'done' && timeoutMs !== null && op.epoch !== null) intendStart(t, to, op.epoch, timeoutMs);
+  else failTarget(t, `stop of ${to} before a new start ${outcome.kind}: ${outcome.reason}`);
+}
+
+export function advanceVerifyNew(t: Transition): boolean {
+  const op = operationIn(t);
+  const to = target(t);
+  const view = t.state.local.view.nodes[to];
+  if (view?.verified.kind === 'agreed') {
+    if (nodeRules(op, to).actions.start === null) return succeed(t, 'the quorum sees it up');
+    ask(t, { kind: 'status', node: to });
+    return false;
+  }
+  if (t.now.monoMs - t.state.local.opPhaseSinceMonoMs < op.rules.verifyTimeoutMs) return false;
+  failTarget(t, `the quorum did not see ${to} up within ${op.rules.verifyTimeoutMs} ms of its start`);
+  return true;
+}
+
+/** S25: besides the quorum, the node itself must say that it is active with this epoch, where its driver can ask. */
+export function answerVerifyNew(t: Transition, answer: Extract<Answer, { kind: 'status' }>): void {
+  const op = operationIn(t);
+  if (op.phase !== 'VERIFY_NEW' || answer.node !== op.to) return;
+  if (t.state.local.view.nodes[answer.node]?.verified.kind !== 'agreed') return;
+  switch (answer.role) {
+    case 'active':
+      if (answer.epoch === op.epoch) succeed(t, `the quorum sees it up, and it is active with epoch ${answer.epoch}`);
+      else failTarget(t, `node ${answer.node} is active with epoch ${answer.epoch}, not ${op.epoch}`);
+      return;
+    case 'unknown':
+      succeed(t, `the quorum sees it up; its driver does not know its role: ${answer.reason}`);
+      return;
+    case 'starting':
+      return;
+    case 'standby':
+    case 'stopped':
+      failTarget(t, `the probers see ${answer.node} up, but its status is ${answer.role}: ${answer.reason}`);
+      return;
+    default:
+      assertNever(answer.role);
+  }
+}
+
+/** The target is the active node from here on; the operation's DNS part goes on as the tail (S10). */
+function succeed(t: Transition, why: string): true {
+  const op = operationIn(t);
+  const to = target(t);
+  patchService(t, {
+    active: to,
+    settling: true,
+    failed: failedAfter(t, op.kind === 'automatic' && !op.rollback ? op.from : null),
+  });
+  enter(t, 'CUTOVER', `node ${to}: ${why}`);
+  if (t.state.tail !== null) finish(t, 'done', 'superseded by the next operation', 'tail');
+  patchLocal(t, {
+    tailPhaseSinceMonoMs: t.state.local.opPhaseSinceMonoMs,
+    stableSinceMonoMs: null,
+    propagation: null,
+    dnsRetryAtMonoMs: 0,
+  });
+  const tail = operationIn(t);
+  t.state = { ...t.state, op: null, tail };
+  patchService(t, { lastOpId: tail.opId });
+  return true;
+}
+
+export function failTarget(t: Transition, why: string): void {
+  patchOperation(t, { failure: why });
+  enter(t, 'TARGET_FAILED', why);
+}
+
+/** A failed target with a START INTENT is stopped, and fenced unless the stop is acknowledged, before anything else (S20). */
+export function advanceTargetFailed(t: Transition): boolean {
+  const op = operationIn(t);
+  const failed = target(t);
+  if (op.kind === 'adopt') {
+    setBreadcrumb(t, failed, { kind: 'unknown', why: op.failure ?? 'adoption failed' });
+    finish(t, 'failed', `${op.failure}; nothing was stopped`);
+    return true;
+  }
+  patchService(t, {
+    failed: { ...failedAfter(t, null), [failed]: { opId: op.opId, why: op.failure ?? 'start failed' } },
+  });
+  const tried = [...op.tried, failed];
+  const planned = op.kind === 'switchover' || op.kind === 'failback';
+  const canRollBack = planned && !op.rollback && op.from !== null && !op.fenced.includes(op.from);
+  const [candidate = null] = op.kind === 'automatic' ? candidates(t.state, [...tried, op.from ?? '']).eligible : [];
+  const to = canRollBack ? op.from : candidate;
+  patchOperation(t, { tried, to, rollback: op.rollback || canRollBack, startIntended: false, clear: [failed] });
+  if (canRollBack) enter(t, 'STOP_OLD', `${failed} failed; roll back to ${op.from}`);
+  else if (candidate !== null) enter(t, 'PRECHECK', `${failed} failed; next candidate ${candidate}`);
+  else enter(t, 'STOP_OLD', `${failed} failed; no candidate is left`);
+  return true;
+}
+
+export function advanceResync(t: Transition): boolean {
+  const op = operationIn(t);
+  const node = op.from;
+  const timeoutMs = node === null ? null : nodeRules(op, node).actions.resync;
+  if (node === null || timeoutMs === null) return rejoined(t, 'no resync action is configured');
+  intend(t, { kind: 'resync', node, step: raiseStep(t), timeoutMs }, `Resynchronise ${node}`);
+  return true;
+}
+
+export function resultResync(t: Transition, outcome: IntentOutcome): void {
+  if (outcome.kind === 'done') rejoined(t, 'resynchronised');
+  else finish(t, 'failed', `resync of ${operationIn(t).from} ${outcome.kind}: ${outcome.reason}`);
+}
+
+function rejoined(t: Transition, how: string): true {
+  const { from } = operationIn(t);
+  const failed = Object.fromEntries(Object.entries(t.state.service.failed).filter(([node]) => node !== from));
+  patchService(t, { failed });
+  finish(t, 'done', `node ${from} is a standby again: ${how}`);
+  return true;
+}

@@ -1,0 +1,59 @@
+// CUTOVER, PROPAGATE and POST: the part of an operation that goes on after the new node is active (S10). A failing DNS
+// provider keeps this part waiting and never the next failover.
+import type { Answer } from './machine-event.ts';
+import { ask, enter, finish, note, operationIn, patchLocal, patchService, type Transition } from './transition.ts';
+
+/** The write itself is made by the reconciliation of dns-desire.ts; this phase waits for it. */
+export function advanceCutover(t: Transition): boolean {
+  const tail = operationIn(t, 'tail');
+  const { confirmed } = t.state.service.dns;
+  const problem = t.state.service.dnsProblem;
+  if (confirmed === null || confirmed.epoch < (tail.epoch ?? 0)) {
+    if (problem !== null && tail.blocked?.reason !== problem.reason) {
+      note(t, `DNS is not written: ${problem.reason}`, { rules: [problem.rule], slot: 'tail' });
+      t.state = { ...t.state, tail: { ...operationIn(t, 'tail'), blocked: problem } };
+    }
+    return false;
+  }
+  enter(t, 'PROPAGATE', `DNS names ${confirmed.node}, epoch ${confirmed.epoch}, seq ${confirmed.seq}`, 'tail');
+  return true;
+}
+
+/** Every authoritative server answers anew, then the drain horizon passes; ends DEGRADED naming who did not. */
+export function advancePropagate(t: Transition): boolean {
+  const tail = operationIn(t, 'tail');
+  const seen = t.state.local.propagation;
+  if (seen === null) {
+    ask(t, { kind: 'propagation', epoch: tail.epoch ?? 0 }, 'tail');
+    return false;
+  }
+  if (seen.horizonMonoMs !== null && t.now.monoMs < seen.horizonMonoMs) return false;
+  const late = seen.laggards.length === 0 ? '' : `; no new answer from ${seen.laggards.join(', ')}`;
+  const horizon =
+    seen.horizonMonoMs === null ? 'the drain horizon is unknown' : 'no honest resolver holds the old answer';
+  enter(t, 'POST', `${horizon}${late}`, 'tail');
+  return true;
+}
+
+export function answerPropagation(t: Transition, answer: Extract<Answer, { kind: 'propagation' }>): void {
+  if (t.state.tail?.phase !== 'PROPAGATE') return;
+  patchLocal(t, { propagation: { laggards: answer.laggards, horizonMonoMs: answer.horizonMonoMs } });
+  patchService(t, { laggards: answer.laggards });
+  note(t, 'Name servers asked', {
+    slot: 'tail',
+    rules: ['S31'],
+    evidence: {
+      laggards: answer.laggards,
+      drainMs: answer.horizonMonoMs === null ? null : Math.max(0, answer.horizonMonoMs - t.now.monoMs),
+    },
+  });
+}
+
+export function advancePost(t: Transition): boolean {
+  const tail = operationIn(t, 'tail');
+  const degraded = t.state.local.propagation?.laggards ?? [];
+  const how =
+    degraded.length === 0 ? 'every name server answers anew' : `degraded: ${degraded.join(', ')} did not answer anew`;
+  finish(t, tail.rollback ? 'rolledBack' : 'done', `${t.state.service.active ?? tail.to} is active, ${how}`, 'tail');
+  return true;
+}

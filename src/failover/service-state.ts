@@ -1,0 +1,149 @@
+// Everything the machine knows of one service. `service`, `breadcrumbs`, `grant`, `op` and `tail` are records of the store;
+// `local` is what this controller has seen in its term and is built anew by the next one.
+import type { NodeId, OpId } from '../base/ids.ts';
+import type { DnsIntent } from './intent.ts';
+import type { Operation } from './operation.ts';
+import type { Refusal } from './refusal.ts';
+import type { ServiceRules } from './service-rules.ts';
+import type { View } from './view.ts';
+
+export type MachineState = {
+  readonly rules: ServiceRules;
+  readonly service: ServiceRecord;
+  readonly breadcrumbs: Readonly<Record<NodeId, Breadcrumb>>;
+  readonly grant: Grant | null;
+  readonly op: Operation | null;
+  /** CUTOVER, PROPAGATE and POST of the last operation (S10). */
+  readonly tail: Operation | null;
+  readonly local: LocalState;
+};
+
+export type ServiceRecord = {
+  /** Raised by every grant; never falls (S11). */
+  readonly epoch: number;
+  /** Raised by every INTENT; never falls (S12). */
+  readonly step: number;
+  /** Source of breadcrumb versions; raised by every change of a breadcrumb (S19). */
+  readonly crumbVersion: number;
+  /** The node that was verified last and holds the grant; null when none does. */
+  readonly active: NodeId | null;
+  readonly dns: DnsRecord;
+  /** Nodes that failed or were fenced and come back by `rejoin` only (S36). */
+  readonly failed: Readonly<Record<NodeId, { readonly opId: OpId; readonly why: string }>>;
+  readonly cooldown: { readonly opId: OpId } | null;
+  /** Automatic operations that count against the budget, newest last (S36). */
+  readonly automaticOps: readonly { readonly opId: OpId }[];
+  /** A cutover happened and the service has not been stable since: TTLs stay short. */
+  readonly settling: boolean;
+  readonly maintenance: Maintenance | null;
+  readonly nodeMaintenance: Readonly<Record<NodeId, Maintenance>>;
+  readonly lastOpId: OpId | null;
+  /** Why no automatic operation is started although the active is agreed down. */
+  readonly refusal: Refusal | null;
+  /** Why DNS does not say what it should. */
+  readonly dnsProblem: Refusal | null;
+  /** Name servers that did not answer anew after the last cutover. */
+  readonly laggards: readonly string[];
+};
+
+export type Maintenance = {
+  readonly reason: string;
+  readonly actor: string;
+  readonly sinceWallMs: number;
+  readonly expiresAfterMs: number;
+};
+
+export type DnsRecord = {
+  /** Last write known to be in force; null before the first. */
+  readonly confirmed: DnsIntent | null;
+  /** Write whose INTENT is committed and whose RESULT is not. */
+  readonly pending: DnsIntent | null;
+  /** Writes of unknown outcome; any of them may be what the provider holds (S26). */
+  readonly unconfirmed: readonly DnsIntent[];
+  readonly seq: number;
+};
+
+/** Persistent: may this node be running? An absent one means unknown (S11). */
+export type Breadcrumb =
+  | {
+      readonly kind: 'down';
+      readonly version: number;
+      readonly how: string;
+      readonly wallMs: number;
+      /** Highest store revision known when the proof came: a sign of activity is an observation written after it (S19). */
+      readonly revision: number;
+    }
+  | { readonly kind: 'maybe'; readonly version: number; readonly epoch: number }
+  | { readonly kind: 'unknown'; readonly version: number; readonly why: string };
+
+export type Grant = { readonly node: NodeId; readonly epoch: number; readonly revoked: boolean };
+
+export type LocalState = {
+  readonly term: number;
+  readonly termSinceMonoMs: number;
+  readonly view: View;
+  /** When this controller entered the phase of `op` or `tail`; waits count from here (S15: a new term counts anew). */
+  readonly opPhaseSinceMonoMs: number;
+  readonly tailPhaseSinceMonoMs: number;
+  readonly opSinceMonoMs: number;
+  /** Not before this time is a failed fence ladder or DNS write tried again. */
+  readonly fenceRetryAtMonoMs: number;
+  readonly dnsRetryAtMonoMs: number;
+  readonly dnsRefused: 'drift' | 'stale' | null;
+  /** Questions under way, so that they are asked once. */
+  readonly asking: readonly string[];
+  readonly prechecks: Readonly<Record<NodeId, Precheck>>;
+  /** When each automatic operation and the cooldown were first seen: ages are measured here, never compared (S1). */
+  readonly firstSeenMonoMs: Readonly<Record<OpId, number>>;
+  /** Since when the quorum holds the active up without a suspicion. */
+  readonly stableSinceMonoMs: number | null;
+  readonly maintenanceSinceMonoMs: number | null;
+  /** Set when the name servers were asked: what they said, and when the last old answer expires. */
+  readonly propagation: Propagation | null;
+};
+
+export type Precheck = { readonly ok: boolean; readonly reason: string; readonly atMonoMs: number };
+
+export type Propagation = {
+  /** Name servers that did not answer anew, by name. */
+  readonly laggards: readonly string[];
+  /** Monotonic time after which no honest resolver holds the old answer; null when it cannot be known (S31). */
+  readonly horizonMonoMs: number | null;
+};
+
+export const EMPTY_SERVICE_RECORD: ServiceRecord = {
+  epoch: 0,
+  step: 0,
+  crumbVersion: 0,
+  active: null,
+  dns: { confirmed: null, pending: null, unconfirmed: [], seq: 0 },
+  failed: {},
+  cooldown: null,
+  automaticOps: [],
+  settling: false,
+  maintenance: null,
+  nodeMaintenance: {},
+  lastOpId: null,
+  refusal: null,
+  dnsProblem: null,
+  laggards: [],
+};
+
+/** What a controller knows in mind before its first look. */
+export const EMPTY_LOCAL_STATE: LocalState = {
+  term: 0,
+  termSinceMonoMs: 0,
+  view: { nodes: {}, revision: 0, brake: null },
+  opPhaseSinceMonoMs: 0,
+  tailPhaseSinceMonoMs: 0,
+  opSinceMonoMs: 0,
+  fenceRetryAtMonoMs: 0,
+  dnsRetryAtMonoMs: 0,
+  dnsRefused: null,
+  asking: [],
+  prechecks: {},
+  firstSeenMonoMs: {},
+  stableSinceMonoMs: null,
+  maintenanceSinceMonoMs: null,
+  propagation: null,
+};

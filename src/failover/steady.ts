@@ -1,0 +1,53 @@
+// What goes on between operations: how long the active has been stable, and standbys that are prechecked before they are needed.
+import type { MachineState } from './service-state.ts';
+import { ask, patchLocal, patchService, type Transition } from './transition.ts';
+
+/** Stable: the quorum holds the active up and nobody suspects it, for `stableFor` without a break. */
+export function noteStability(t: Transition): void {
+  const { active } = t.state.service;
+  const view = active === null ? undefined : t.state.local.view.nodes[active];
+  const calm = view?.up.kind === 'agreed' && view.suspectedBy.length === 0 && t.state.op === null;
+  const since = calm ? (t.state.local.stableSinceMonoMs ?? t.now.monoMs) : null;
+  if (since !== t.state.local.stableSinceMonoMs) patchLocal(t, { stableSinceMonoMs: since });
+  const reached = since !== null && t.now.monoMs - since >= t.state.rules.stableForMs;
+  if (reached && t.state.service.settling) patchService(t, { settling: false });
+}
+
+/** A precheck is renewed at half of its allowed age, so that a failover finds a fresh one (S32). */
+export function refreshPrechecks(t: Transition): void {
+  const { rules, service, local } = t.state;
+  if (service.active === null || service.maintenance !== null) return;
+  for (const node of rules.nodes) {
+    const timeoutMs = node.actions.precheck;
+    if (timeoutMs === null || node.id === service.active || !mayBeAsked(t.state, node.id)) continue;
+    const known = local.prechecks[node.id];
+    if (known !== undefined && t.now.monoMs - known.atMonoMs < rules.precheckMaxAgeMs / 2) continue;
+    ask(t, { kind: 'precheck', node: node.id, timeoutMs });
+  }
+}
+
+function mayBeAsked(state: MachineState, node: string): boolean {
+  return state.service.failed[node] === undefined && state.service.nodeMaintenance[node] === undefined;
+}
+
+/** One word for what a service is doing, as `status` shows it. */
+export type Steady =
+  | 'unassigned'
+  | 'active'
+  | 'suspect'
+  | 'operation'
+  | 'degraded'
+  | 'blocked'
+  | 'conflict'
+  | 'exhausted';
+
+export function steadyOf(state: MachineState): Steady {
+  const { op, tail, service, local } = state;
+  const answering = Object.entries(local.view.nodes).filter(([, view]) => view.answering.length > 0);
+  if (op !== null) return op.blocked === null ? 'operation' : 'blocked';
+  if (state.rules.exclusive && answering.length > 1) return 'conflict';
+  if (service.active === null) return Object.keys(service.failed).length > 0 ? 'exhausted' : 'unassigned';
+  if (service.refusal !== null) return 'blocked';
+  if (service.dnsProblem !== null || tail?.blocked || service.laggards.length > 0) return 'degraded';
+  return (local.view.nodes[service.active]?.suspectedBy.length ?? 0) > 0 ? 'suspect' : 'active';
+}

@@ -1,0 +1,102 @@
+// The failover machine: one event, the state before, the time; the state after, and what to write and do. Pure and total.
+import { assertNever } from '../base/assert-never.ts';
+import type { Now } from '../base/clock.ts';
+import { considerAutomatic } from './automatic.ts';
+import { handleCommand } from './commands.ts';
+import { applyDnsOutcome, reconcileDns } from './dns-desire.ts';
+import type { HistoryEntry, JournalEntry, MachineEffect } from './machine-effect.ts';
+import type { Answer, MachineEvent } from './machine-event.ts';
+import { applyResult, PHASES } from './phase-table.ts';
+import { answerVerifyNew } from './phases-from-grant.ts';
+import { answerPropagation } from './phases-tail.ts';
+import { voidProofs } from './proof.ts';
+import type { MachineState } from './service-state.ts';
+import { noteStability, refreshPrechecks } from './steady.ts';
+import { takeOver } from './take-over.ts';
+import { patchLocal, type Slot, type Transition } from './transition.ts';
+
+export type StepResult = {
+  readonly state: MachineState;
+  readonly journal: readonly JournalEntry[];
+  readonly effects: readonly MachineEffect[];
+  readonly history: readonly HistoryEntry[];
+};
+
+/** More moves than any event can set off: every phase of two candidates and a rollback. A loop beyond it is a fault. */
+const MOVES_MAX = 100;
+
+/** Deterministic: the same three values give the same result. The controller commits `state`, `journal` and `history`, then does `effects`. */
+export function step(state: MachineState, event: MachineEvent, now: Now): StepResult {
+  const t: Transition = { state, now, journal: [], effects: [], history: [] };
+  take(t, event);
+  for (let moves = 0; move(t); moves += 1) {
+    if (moves >= MOVES_MAX)
+      throw new TypeError(`Cannot settle: service ${state.rules.id} moved ${MOVES_MAX} times on ${event.kind}`);
+  }
+  return { state: t.state, journal: t.journal, effects: t.effects, history: t.history };
+}
+
+function take(t: Transition, event: MachineEvent): void {
+  switch (event.kind) {
+    case 'takeover':
+      patchLocal(t, { view: event.view });
+      takeOver(t, event.term);
+      return voidProofs(t);
+    case 'seen':
+      patchLocal(t, { view: event.view });
+      voidProofs(t);
+      return noteStability(t);
+    case 'tick':
+      return noteStability(t);
+    case 'rules':
+      // A changed configuration may be the remedy for a refused write, so it is tried again.
+      t.state = { ...t.state, rules: event.rules };
+      return patchLocal(t, { dnsRefused: null });
+    case 'request': {
+      const reply = handleCommand(t, event.actor, event.command);
+      t.effects.push({ kind: 'reply', requestId: event.id, reply });
+      return;
+    }
+    case 'result':
+      return applyResult(t, event.seq, event.outcome);
+    case 'answer':
+      return takeAnswer(t, event.question, event.answer);
+    case 'dns':
+      return applyDnsOutcome(t, event.seq, event.outcome);
+    default:
+      return assertNever(event);
+  }
+}
+
+function takeAnswer(t: Transition, question: string, answer: Answer): void {
+  patchLocal(t, { asking: t.state.local.asking.filter((key) => key !== question) });
+  switch (answer.kind) {
+    case 'precheck':
+      return patchLocal(t, {
+        prechecks: {
+          ...t.state.local.prechecks,
+          [answer.node]: { ok: answer.ok, reason: answer.reason, atMonoMs: t.now.monoMs },
+        },
+      });
+    case 'status':
+      return answerVerifyNew(t, answer);
+    case 'propagation':
+      return answerPropagation(t, answer);
+    default:
+      return assertNever(answer);
+  }
+}
+
+/** One move of whatever can move: the operation, its tail, the decision to begin one, DNS. */
+function move(t: Transition): boolean {
+  if (moveSlot(t, 'op') || moveSlot(t, 'tail')) return true;
+  if (t.state.op === null && considerAutomatic(t)) return true;
+  if (t.state.op === null) refreshPrechecks(t);
+  return reconcileDns(t);
+}
+
+function moveSlot(t: Transition, slot: Slot): boolean {
+  const op = t.state[slot];
+  if (op === null || op.phase === 'DONE' || op.intent !== null) return false;
+  return PHASES[op.phase].advance(t);
+}
