@@ -84,6 +84,26 @@ export const ERROR_CATALOGUE = {
     remedy: 'Stop the other process or give this one its own --prober id',
     exitCode: 1,
   },
+  ONEUP_GUARD_LOST: {
+    summary: "The guard's state file was deleted or replaced, or cannot be written",
+    remedy: 'Check the disk and the owner of stateDir, find out what runs on the nodes, then restart oneup',
+    exitCode: 8,
+  },
+  ONEUP_GUARD_CORRUPT: {
+    summary: "The guard's state file holds something that oneup cannot read",
+    remedy: 'Find out what runs on the nodes, move guard.db away, then restart oneup',
+    exitCode: 8,
+  },
+  ONEUP_RUNNER_FAILED: {
+    summary: 'The process that runs local scripts did not start',
+    remedy: 'Read the message; the runner needs Node, /bin/sh and a writable stateDir',
+    exitCode: 8,
+  },
+  ONEUP_LISTEN_FAILED: {
+    summary: 'A listen address cannot be used',
+    remedy: 'The address must belong to this machine; a port below 1024 needs CAP_NET_BIND_SERVICE',
+    exitCode: 1,
+  },
   ONEUP_PORT_IN_USE: {
     summary: 'A listen address is taken',
     remedy: 'Find the process with ss -lntup, or change dns.listen',
