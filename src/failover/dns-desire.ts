@@ -72,7 +72,7 @@ export function applyDnsOutcome(t: Transition, seq: number, outcome: DnsOutcome)
     case 'drift':
       setDns(t, { pending: null });
       patchLocal(t, { dnsRefused: 'drift' });
-      setProblem(t, driftRefusal(t, outcome.reason));
+      setProblem(t, driftRefusal(outcome.reason));
       return;
     case 'stale':
       setDns(t, { pending: null, unconfirmed: remember(dns, pending) });
@@ -99,7 +99,7 @@ function retryLater(t: Transition, reason: string): void {
   });
 }
 
-function driftRefusal(t: Transition, reason: string): Refusal {
+function driftRefusal(reason: string): Refusal {
   return {
     rule: 'S27.dns-drift',
     reason,

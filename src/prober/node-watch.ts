@@ -1,0 +1,169 @@
+// One node under watch by one prober: runs its check in rhythm, folds the results and says when something changed.
+// It decides nothing about the service; a verdict is one vote.
+
+import type { Timer } from '../base/clock.ts';
+import type { NodeConfig } from '../config/config.ts';
+import { fold } from '../health/fold.ts';
+import { type HealthState, initialHealth } from '../health/health-state.ts';
+import type { ProbeResult } from '../health/probe-result.ts';
+import { isStale } from '../health/staleness.ts';
+import { isOpen, nextLookMs } from './next-look.ts';
+import type { Looked, ProberDeps } from './prober-deps.ts';
+
+export type Stamp = { readonly opId: string; readonly epoch: number };
+
+/** What the watch reports after every round. */
+export type NodeReport = {
+  readonly health: HealthState;
+  readonly answering: boolean;
+  readonly stamp: Stamp | null;
+  /** Nothing was seen in three intervals: the vote is absent (S23). */
+  readonly isAbsent: boolean;
+};
+
+export type NodeWatchOptions = {
+  readonly deps: Pick<ProberDeps, 'clock' | 'runCheck' | 'logger'>;
+  readonly node: NodeConfig;
+  readonly phase: number;
+  readonly onReport: (report: NodeReport) => void;
+};
+
+export class NodeWatch {
+  readonly #options: NodeWatchOptions;
+  #health: HealthState;
+  #answering = false;
+  #stamp: Stamp | null = null;
+  #verifying = false;
+  #verifyingSinceMonoMs = 0;
+  #urgentUntilMonoMs = 0;
+  #timer: Timer | null = null;
+  #isRunning = false;
+  #isStopped = false;
+  #lookAgain = false;
+
+  constructor(options: NodeWatchOptions) {
+    this.#options = options;
+    this.#health = initialHealth(options.deps.clock.monotonicMs());
+  }
+
+  get answering(): boolean {
+    return this.#answering;
+  }
+
+  start(): void {
+    // The first look is at once: a prober that has just started knows nothing.
+    this.#schedule(0);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.stop();
+  }
+
+  /** Look at once and go on at `recheck` for `forMs`: another prober has a suspicion, or an operation wants to know. */
+  poke(forMs: number): void {
+    const { clock } = this.#options.deps;
+    this.#urgentUntilMonoMs = Math.max(this.#urgentUntilMonoMs, clock.monotonicMs() + forMs);
+    this.#lookNow();
+  }
+
+  /** VERIFY_NEW: only checks begun from now on count, and they are stamped (S25). Null ends the fast rhythm. */
+  verify(stamp: Stamp | null): void {
+    if (stamp === null) {
+      this.#verifying = false;
+      return;
+    }
+    if (this.#stamp?.opId === stamp.opId && this.#stamp.epoch === stamp.epoch && this.#verifying) return;
+    const now = this.#options.deps.clock.monotonicMs();
+    this.#stamp = stamp;
+    this.#verifying = true;
+    this.#verifyingSinceMonoMs = now;
+    this.#health = initialHealth(now);
+    this.#lookNow();
+  }
+
+  #lookNow(): void {
+    if (this.#isRunning) this.#lookAgain = true;
+    else this.#schedule(0);
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer?.stop();
+    if (this.#isStopped) return;
+    this.#timer = this.#options.deps.clock.timer(delayMs, () => void this.#round());
+  }
+
+  async #round(): Promise<void> {
+    if (this.#isRunning || this.#isStopped) return;
+    this.#isRunning = true;
+    this.#lookAgain = false;
+    const { clock } = this.#options.deps;
+    const beganAtMonoMs = clock.monotonicMs();
+    const looks = await this.#look();
+    const counts = !this.#verifying || beganAtMonoMs >= this.#verifyingSinceMonoMs;
+    if (counts) this.#take(looks.health, looks.active, beganAtMonoMs);
+    if (!this.#isStopped) this.#report();
+    // S23: not started again before nothing of it is left.
+    if (looks.lingering.length > 0) await this.#outwait(Promise.all(looks.lingering));
+    this.#isRunning = false;
+    this.#schedule(this.#lookAgain || !counts ? 0 : this.#delay(beganAtMonoMs));
+  }
+
+  /** A check that does not go away keeps reporting, so that its vote becomes absent in time (S23). */
+  async #outwait(gone: Promise<unknown>): Promise<void> {
+    const { clock } = this.#options.deps;
+    let timer: Timer | null = null;
+    const again = () => {
+      timer = clock.timer(this.#options.node.check.intervalMs, () => {
+        if (!this.#isStopped) this.#report();
+        again();
+      });
+    };
+    again();
+    await gone;
+    (timer as Timer | null)?.stop();
+  }
+
+  /** The health check and, where it is another one, the check that only an active instance passes, side by side. */
+  async #look(): Promise<{ health: ProbeResult; active: ProbeResult; lingering: Promise<void>[] }> {
+    const { node } = this.#options;
+    const isSame = node.activeCheck === node.check;
+    const [health, active] = await Promise.all([this.#run(node.check), isSame ? null : this.#run(node.activeCheck)]);
+    const lingering = [health.lingering, active?.lingering ?? null].filter((left) => left !== null);
+    return { health: health.result, active: active?.result ?? health.result, lingering };
+  }
+
+  async #run(check: NodeConfig['check']): Promise<Looked> {
+    const { clock, runCheck } = this.#options.deps;
+    const deadline = new AbortController();
+    const timer = clock.timer(check.timeoutMs, () => deadline.abort());
+    try {
+      return await runCheck(check.target, { signal: deadline.signal });
+    } finally {
+      timer.stop();
+    }
+  }
+
+  #take(result: ProbeResult, active: ProbeResult, beganAtMonoMs: number): void {
+    const endedAtMonoMs = this.#options.deps.clock.monotonicMs();
+    this.#health = fold(this.#health, { result, beganAtMonoMs, endedAtMonoMs }, this.#options.node.check);
+    if (active.kind !== 'error') this.#answering = active.kind === 'pass';
+  }
+
+  #report(): void {
+    const nowMonoMs = this.#options.deps.clock.monotonicMs();
+    this.#options.onReport({
+      health: this.#health,
+      answering: this.#answering,
+      stamp: this.#stamp,
+      isAbsent: isStale(this.#health, this.#options.node.check, nowMonoMs),
+    });
+  }
+
+  #delay(beganAtMonoMs: number): number {
+    const nowMonoMs = this.#options.deps.clock.monotonicMs();
+    const isUrgent = this.#verifying || nowMonoMs < this.#urgentUntilMonoMs || isOpen(this.#health);
+    const { node, phase } = this.#options;
+    return nextLookMs({ check: node.check, health: this.#health, isUrgent, phase, beganAtMonoMs, nowMonoMs });
+  }
+}

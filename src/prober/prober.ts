@@ -1,0 +1,74 @@
+// The prober role: one session, one board, one self-check, and a watch for every service of the configuration in force.
+import type { ServiceConfig } from '../config/config.ts';
+import type { Session } from '../ports/store.ts';
+import { Fitness } from './fitness.ts';
+import type { ProberDeps } from './prober-deps.ts';
+import { RecordBoard } from './record-board.ts';
+import { SelfCheck } from './self-check.ts';
+import { ServiceWatch } from './service-watch.ts';
+import { keepSession } from './session-keeper.ts';
+
+export type Prober = {
+  /** Rejects when the prober cannot go on, such as with a duplicate id. */
+  readonly done: Promise<void>;
+  /** Records that other roles of this process leave under the same session. */
+  readonly board: RecordBoard;
+  /** The session that lives now, or null. */
+  readonly session: () => Session | null;
+};
+
+export type ProberInfo = { readonly digest: string; readonly pid: number };
+
+/** Starts looking at once; votes as soon as the store gives a session. Stops with the signal in `deps`. */
+export function startProber(deps: ProberDeps, info: ProberInfo): Prober {
+  const board = new RecordBoard(deps);
+  const startedWallMs = deps.clock.wallMs();
+  let session: Session | null = null;
+  const selfCheck = new SelfCheck(deps, () => board.set(deps.keys.prober(deps.id), record()));
+  const record = () =>
+    JSON.stringify({
+      id: deps.id,
+      vantage: deps.config.cluster.probers.find((prober) => prober.id === deps.id)?.vantage ?? '',
+      version: deps.version,
+      digest: info.digest,
+      pid: info.pid,
+      startedWallMs,
+      selfCheck: selfCheck.state,
+    });
+  const fitness = new Fitness({
+    clock: deps.clock,
+    sessionTtlMs: deps.config.cluster.timing.sessionTtlMs,
+    slowestRoundMs: slowestRoundMs(deps.config.services),
+    signal: deps.signal,
+    onChange: (isFit, reason) => {
+      deps.logger[isFit ? 'info' : 'warn']({ reason }, isFit ? 'fit to vote again' : 'unfit to vote');
+      session?.setRenewing(isFit);
+    },
+  });
+  const watches = deps.config.services.map(
+    (service) => new ServiceWatch({ deps, service, board, selfCheck, onRound: () => fitness.roundCompleted() }),
+  );
+  const stopFollowing = deps.view.onChange(deps.keys.root, () => {
+    for (const watch of watches) watch.follow();
+  });
+  for (const watch of watches) watch.start();
+  fitness.start();
+  void selfCheck.run();
+  const done = keepSession({
+    deps,
+    board,
+    record,
+    onSession: (opened) => {
+      session = opened;
+    },
+  }).finally(() => {
+    stopFollowing();
+    for (const watch of watches) watch.stop();
+  });
+  return { done, board, session: () => session };
+}
+
+function slowestRoundMs(services: readonly ServiceConfig[]): number {
+  const checks = services.flatMap((service) => service.nodes.flatMap((node) => [node.check, node.activeCheck]));
+  return Math.max(0, ...checks.map((check) => Math.max(check.intervalMs, check.timeoutMs)));
+}

@@ -1,0 +1,140 @@
+// One service as one prober sees it: a watch for each node, the observations and suspicions it leaves on the board, and the
+// occasions on which everybody looks at once (design: quick detection without more checks).
+import type { NodeId } from '../base/ids.ts';
+import type { NodeConfig, ServiceConfig } from '../config/config.ts';
+import type { Observation } from '../health/observation.ts';
+import { type NodeReport, NodeWatch } from './node-watch.ts';
+import type { ProberDeps } from './prober-deps.ts';
+import type { RecordBoard } from './record-board.ts';
+import type { SelfCheck } from './self-check.ts';
+import { readServiceContext } from './service-context.ts';
+
+export type ServiceWatchOptions = {
+  readonly deps: ProberDeps;
+  readonly service: ServiceConfig;
+  readonly board: RecordBoard;
+  readonly selfCheck: SelfCheck;
+  /** Called whenever a check has completed (S23). */
+  readonly onRound: () => void;
+};
+
+export class ServiceWatch {
+  readonly #options: ServiceWatchOptions;
+  readonly #watches: ReadonlyMap<NodeId, NodeWatch>;
+  readonly #vantage: string;
+  /** Suspicions of others that were followed already, by key and version. */
+  readonly #followed = new Map<string, number>();
+  #quietOpId: string | null = null;
+
+  constructor(options: ServiceWatchOptions) {
+    this.#options = options;
+    const { probers } = options.deps.config.cluster;
+    const index = probers.findIndex((prober) => prober.id === options.deps.id);
+    this.#vantage = probers[index]?.vantage ?? '';
+    const phase = index / Math.max(1, probers.length);
+    this.#watches = new Map(
+      options.service.nodes.map((node) => [
+        node.id,
+        new NodeWatch({ deps: options.deps, node, phase, onReport: (report) => this.#report(node, report) }),
+      ]),
+    );
+  }
+
+  start(): void {
+    for (const watch of this.#watches.values()) watch.start();
+    this.follow();
+  }
+
+  stop(): void {
+    for (const watch of this.#watches.values()) watch.stop();
+  }
+
+  /** Looks at the cluster's records: an operation that verifies or waits for silence, a suspicion of somebody else. */
+  follow(): void {
+    const { deps, service } = this.#options;
+    const context = readServiceContext(deps.view, deps.keys, service.id);
+    for (const [node, watch] of this.#watches) watch.verify(context.verify?.node === node ? context.verify : null);
+    this.#followQuiet(context.quietExcept);
+    for (const entry of deps.view.list(`${deps.keys.suspicions}${service.id}/`)) {
+      const [node = '', prober] = entry.key.slice(`${deps.keys.suspicions}${service.id}/`.length).split('/');
+      if (prober === deps.id || this.#followed.get(entry.key) === entry.version) continue;
+      this.#followed.set(entry.key, entry.version);
+      const found = service.nodes.find((candidate) => candidate.id === node);
+      if (found !== undefined) this.#watches.get(node)?.poke(patienceMs(found));
+    }
+  }
+
+  #followQuiet(quiet: { readonly opId: string; readonly target: NodeId | null } | null): void {
+    if (quiet === null || quiet.opId === this.#quietOpId) {
+      if (quiet === null) this.#quietOpId = null;
+      return;
+    }
+    this.#quietOpId = quiet.opId;
+    for (const node of this.#options.service.nodes) {
+      const watch = this.#watches.get(node.id);
+      if (node.id !== quiet.target && watch?.answering === true) watch.poke(patienceMs(node));
+    }
+  }
+
+  #report(node: NodeConfig, report: NodeReport): void {
+    this.#options.onRound();
+    const { selfCheck, deps } = this.#options;
+    const isFailing = report.health.streak?.kind === 'fail';
+    if (!isFailing || deps.config.cluster.references.length === 0) {
+      this.#publish(node, report, isFailing && selfCheck.state.kind === 'isolated');
+      return;
+    }
+    // S22: a failure is not told before a look at the references that began after it.
+    const since = report.health.streak?.firstEndedMonoMs ?? 0;
+    void selfCheck.since(since).then((state) => this.#publish(node, report, state.kind === 'isolated'));
+  }
+
+  #publish(node: NodeConfig, report: NodeReport, abstains: boolean): void {
+    const { deps, service, board } = this.#options;
+    const key = deps.keys.observation(service.id, node.id, deps.id);
+    const suspicion = deps.keys.suspicion(service.id, node.id, deps.id);
+    const { active } = readServiceContext(deps.view, deps.keys, service.id);
+    const isSuspect = report.health.streak?.kind === 'fail' && node.id === active && !abstains && !report.isAbsent;
+    const value = report.isAbsent ? null : this.#observation(report, abstains);
+    if (value === null) board.set(key, null);
+    else if (isChanged(board.get(key), value)) board.set(key, JSON.stringify(value));
+    if (!isSuspect) board.set(suspicion, null);
+    else if (board.get(suspicion) === undefined) board.set(suspicion, JSON.stringify({ reason: value?.reason ?? '' }));
+  }
+
+  #observation(report: NodeReport, abstains: boolean): Observation {
+    const { health, answering, stamp } = report;
+    const reason = health.last?.reason ?? 'not looked yet';
+    return {
+      verdict: abstains ? 'unknown' : health.verdict,
+      answering,
+      reach: abstains ? 'unknown' : health.reach,
+      reason: abstains ? `abstains, no reference answers; saw: ${reason}` : reason,
+      ...(health.last?.phase ? { phase: health.last.phase } : {}),
+      phases: health.last?.phases ?? {},
+      streak: health.streak?.count ?? 0,
+      checkedWallMs: this.#options.deps.clock.wallMs(),
+      vantage: this.#vantage,
+      stamp,
+    };
+  }
+}
+
+/** S23: written on change. Times and phase durations alone are no change. */
+function isChanged(before: string | undefined, after: Observation): boolean {
+  if (before === undefined) return true;
+  const old = JSON.parse(before) as Observation;
+  return (
+    old.verdict !== after.verdict ||
+    old.answering !== after.answering ||
+    old.reach !== after.reach ||
+    old.stamp?.opId !== after.stamp?.opId ||
+    old.stamp?.epoch !== after.stamp?.epoch
+  );
+}
+
+/** How long everybody looks faster after an occasion: enough for `fall` rechecks that all time out, twice. */
+function patienceMs(node: NodeConfig): number {
+  const { check } = node;
+  return 2 * Math.max(check.intervalMs, check.minDownMs, check.fall * Math.max(check.recheckMs, check.timeoutMs));
+}

@@ -1,0 +1,87 @@
+// Holds the prober's session: opens it, registers the prober under its id, opens another when one is lost, and lets it lapse
+// while this process is unfit to vote (S23).
+import { waitForPeriodMs } from '../base/clock-bounds.ts';
+import { OneupError } from '../base/oneup-error.ts';
+import type { Session } from '../ports/store.ts';
+import type { ProberDeps } from './prober-deps.ts';
+import type { RecordBoard } from './record-board.ts';
+
+/** Pause between attempts to open a session or to take the id. */
+const RETRY_MS = 200;
+
+export type SessionKeeperOptions = {
+  readonly deps: ProberDeps;
+  readonly board: RecordBoard;
+  /** Text of this prober's record at the moment of asking. */
+  readonly record: () => string;
+  readonly onSession: (session: Session) => void;
+};
+
+/**
+ * Runs until the signal aborts. Rejects with ONEUP_PROBER_DUPLICATE when another live process keeps the id; a dead
+ * process of the same id is waited out first, for as long as its session can live (S5).
+ */
+export async function keepSession(options: SessionKeeperOptions): Promise<void> {
+  const { deps, board } = options;
+  while (!deps.signal.aborted) {
+    const session = await openRegistered(options);
+    if (session === null) return;
+    options.onSession(session);
+    board.setSession(session);
+    board.set(deps.keys.prober(deps.id), options.record());
+    const reason = await Promise.race([session.lost, aborted(deps.signal)]);
+    board.setSession(null);
+    if (deps.signal.aborted) {
+      await session.close().catch(() => undefined);
+      return;
+    }
+    deps.logger.warn({ reason, session: session.id }, 'the session is lost; opening another');
+  }
+}
+
+async function openRegistered({ deps, record }: SessionKeeperOptions): Promise<Session | null> {
+  const { sessionTtlMs, rho, marginMs } = deps.config.cluster.timing;
+  let occupiedSinceMonoMs: number | null = null;
+  while (!deps.signal.aborted) {
+    try {
+      const session = await deps.store.openSession({ id: `${deps.id}-${deps.uniqueId()}`, ttlMs: sessionTtlMs });
+      if (await register(deps, session, record())) return session;
+      await session.close();
+      occupiedSinceMonoMs ??= deps.clock.monotonicMs();
+      const waitMs = waitForPeriodMs(sessionTtlMs, { rho, marginMs }) + sessionTtlMs;
+      if (deps.clock.monotonicMs() - occupiedSinceMonoMs > waitMs) throw duplicate(deps);
+    } catch (error) {
+      if (error instanceof OneupError && error.code === 'ONEUP_PROBER_DUPLICATE') throw error;
+      deps.logger.debug({ err: error }, 'no session yet');
+    }
+    await deps.clock.sleep(RETRY_MS, { signal: deps.signal }).catch(() => undefined);
+  }
+  return null;
+}
+
+async function register(deps: ProberDeps, session: Session, value: string): Promise<boolean> {
+  const key = deps.keys.prober(deps.id);
+  const result = await deps.store.commit({
+    guards: [
+      { kind: 'sessionAlive', sessionId: session.id },
+      { kind: 'absent', key },
+    ],
+    writes: [{ kind: 'put', key, value, sessionId: session.id }],
+    token: deps.uniqueId(),
+  });
+  return result.kind === 'committed';
+}
+
+function duplicate(deps: ProberDeps): OneupError {
+  return new OneupError(
+    'ONEUP_PROBER_DUPLICATE',
+    `Cannot join as prober ${deps.id}: another live process has registered this id`,
+  );
+}
+
+function aborted(signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('stopped');
+    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+}

@@ -1,0 +1,142 @@
+// Keeps a StoreView current: list once, then follow the watch; list again after a resync, a failure or a long silence (S6).
+// Journals and histories are left out: they only grow, and whoever wants them asks the store.
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store, StoreEntry, WatchEvent } from '../ports/store.ts';
+import type { StoreView } from '../ports/store-view.ts';
+
+export type StoreMirrorOptions = {
+  readonly store: Store;
+  readonly root: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A watch silent for this long is not believed any more and everything is listed again. */
+  readonly watchTimeoutMs: number;
+  readonly signal: AbortSignal;
+};
+
+/** Pause before the store is asked again after a failure: short, because name servers wait for it. */
+const RETRY_MS = 200;
+
+export function startStoreMirror(options: StoreMirrorOptions): StoreView {
+  const mirror = new StoreMirror(options);
+  void mirror.follow();
+  return mirror.view;
+}
+
+class StoreMirror {
+  readonly view: StoreView;
+  readonly #options: StoreMirrorOptions;
+  readonly #entries = new Map<string, StoreEntry>();
+  readonly #listeners = new Set<{ readonly prefix: string; readonly call: () => void }>();
+  readonly #leftOut: readonly string[];
+  #revision = 0;
+  #loadedAtMonoMs: number | null = null;
+  #markReady: () => void = () => undefined;
+
+  constructor(options: StoreMirrorOptions) {
+    this.#options = options;
+    this.#leftOut = [`${options.root}journal/`, `${options.root}history/`];
+    this.view = {
+      get: (key) => this.#entries.get(key),
+      list: (prefix) => this.#list(prefix),
+      revision: () => this.#revision,
+      confirmedAtMonoMs: () => this.#confirmedAt(),
+      onChange: (prefix, call) => this.#subscribe(prefix, call),
+      ready: new Promise((resolve) => {
+        this.#markReady = resolve;
+      }),
+    };
+  }
+
+  async follow(): Promise<void> {
+    const { signal, clock, logger } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await this.#load();
+        await this.#watch();
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#loadedAtMonoMs = null;
+        logger.debug({ err: error }, 'the store cannot be followed; trying again');
+        await clock.sleep(RETRY_MS, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #load(): Promise<void> {
+    const { store, root, clock } = this.#options;
+    const askedAt = clock.monotonicMs();
+    const { entries, revision } = await store.list(root);
+    const before = new Map(this.#entries);
+    this.#entries.clear();
+    const changed: string[] = [];
+    for (const entry of entries) {
+      if (this.#isLeftOut(entry.key)) continue;
+      this.#entries.set(entry.key, entry);
+      if (before.get(entry.key)?.version !== entry.version) changed.push(entry.key);
+      before.delete(entry.key);
+    }
+    this.#revision = revision;
+    this.#loadedAtMonoMs = askedAt;
+    this.#markReady();
+    this.#tell([...changed, ...before.keys()]);
+  }
+
+  async #watch(): Promise<void> {
+    const { store, root, signal, clock, watchTimeoutMs } = this.#options;
+    const silence = new AbortController();
+    const stop = AbortSignal.any([signal, silence.signal]);
+    let timer = clock.timer(watchTimeoutMs, () => silence.abort());
+    try {
+      for await (const event of store.watch(root, { fromRevision: this.#revision, signal: stop })) {
+        timer.stop();
+        timer = clock.timer(watchTimeoutMs, () => silence.abort());
+        if (event.kind === 'resync') return;
+        this.#apply(event);
+      }
+    } finally {
+      timer.stop();
+    }
+  }
+
+  #apply(event: Exclude<WatchEvent, { kind: 'resync' }>): void {
+    const key = event.kind === 'put' ? event.entry.key : event.key;
+    this.#revision = Math.max(this.#revision, event.revision);
+    if (this.#isLeftOut(key)) return;
+    if (event.kind === 'put') this.#entries.set(key, event.entry);
+    else this.#entries.delete(key);
+    this.#tell([key]);
+  }
+
+  #list(prefix: string): readonly StoreEntry[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.key.startsWith(prefix))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  #isLeftOut(key: string): boolean {
+    return this.#leftOut.some((prefix) => key.startsWith(prefix));
+  }
+
+  /** While the watch lives, every successful call of the store proves that nothing was missed. */
+  #confirmedAt(): number | null {
+    if (this.#loadedAtMonoMs === null) return null;
+    const health = this.#options.store.health();
+    return health.kind === 'reachable'
+      ? Math.max(this.#loadedAtMonoMs, health.lastSuccessMonoMs)
+      : this.#loadedAtMonoMs;
+  }
+
+  #subscribe(prefix: string, call: () => void): () => void {
+    const listener = { prefix, call };
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(keys: readonly string[]): void {
+    for (const listener of [...this.#listeners]) {
+      if (keys.some((key) => key.startsWith(listener.prefix))) listener.call();
+    }
+  }
+}
