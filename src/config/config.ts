@@ -1,5 +1,5 @@
 // The resolved configuration: frozen, every default applied, every {placeholder} expanded, every duration in milliseconds.
-// src/config/schema.ts describes the text that people write; docs/configuration.md is the reference.
+// src/config/schema describes the text that people write; docs/configuration.md is the reference.
 import type { DomainName, NodeId, ProberId, ServiceId } from '../base/ids.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Rrset } from '../dns/rrset.ts';

@@ -1,0 +1,47 @@
+// Rules that depend on the machine: a sqlite store and commands of the controller reach no further than one host.
+import type { Config } from './config.ts';
+import type { ConfigFinding } from './config-problem.ts';
+import { parseIpAddress } from './ip-address.ts';
+
+/** Findings for a process on a machine with `localAddresses` (any spelling; loopback always counts as local). */
+export function checkLocality(config: Config, localAddresses: readonly string[]): readonly ConfigFinding[] {
+  const local = new Set(localAddresses.map(canonical));
+  const isLocal = (address: string) => local.has(address) || address.startsWith('127.') || address === '::1';
+  const remote = config.cluster.probers.filter(({ address }) => !isLocal(address));
+  if (remote.length === 0) return [];
+  return [
+    ...storeIsLocal(config, isLocal),
+    ...startIsAnswerable(
+      config,
+      remote.map(({ id }) => id),
+    ),
+  ];
+}
+
+/** S7: a file has no probers on other machines. */
+function storeIsLocal({ cluster }: Config, isLocal: (address: string) => boolean): readonly ConfigFinding[] {
+  if (cluster.store.kind !== 'sqlite') return [];
+  return cluster.probers.flatMap(({ id, address }, index) => {
+    if (isLocal(address)) return [];
+    const reason = `a sqlite store serves one machine, and prober ${id} is not on this one`;
+    const remedy = 'Write an address of this machine for every prober';
+    return [{ path: ['cluster', 'probers', index, 'address'], reason, remedy, rule: 'S7' }];
+  });
+}
+
+/** S13: a start that only one host can be asked about is lost with that host. */
+function startIsAnswerable({ services }: Config, remote: readonly string[]): readonly ConfigFinding[] {
+  return services.flatMap(({ id, exclusive, failover, nodes }) => {
+    const isExec = nodes.some(({ actions }) => actions.start?.driver === 'exec');
+    if (!exclusive || !failover.automatic || !isExec) return [];
+    const reason = `another prober could not ask what became of an exec start, ${remote.join(', ')} run elsewhere`;
+    const remedy = 'Run all probers on this machine, or write failover.automatic: false';
+    return [{ path: ['services', id, 'actions', 'start'], reason, remedy, rule: 'S13' }];
+  });
+}
+
+/** Without the zone id that interfaces add to link-local addresses. */
+function canonical(address: string): string {
+  const parsed = parseIpAddress(address.split('%')[0] ?? address);
+  return parsed.ok ? parsed.value.text : address;
+}

@@ -1,0 +1,133 @@
+// Rules about the cluster as a whole: can its probers agree, can they listen, and does its timing add up.
+import { formatDuration } from '../base/duration.ts';
+import type { Endpoint, ProberConfig } from './config.ts';
+import type { ConfigFinding } from './config-problem.ts';
+import { findDuplicates } from './find-duplicates.ts';
+import type { ConfigRule, RuleDraft } from './rule-draft.ts';
+
+export const CLUSTER_RULES: readonly ConfigRule[] = [
+  proberIdsDiffer,
+  proberAddressesDiffer,
+  vantagesSuffice,
+  quorumCanForm,
+  referencesExist,
+  endpointsDiffer,
+  sessionOutlastsMargin,
+  staleComesAfterLost,
+];
+
+function proberIdsDiffer({ cluster }: RuleDraft): readonly ConfigFinding[] {
+  return findDuplicates((cluster?.probers ?? []).map(({ id }) => id)).map(({ value, index, firstIndex }) => ({
+    path: ['cluster', 'probers', index, 'id'],
+    reason: `prober id ${value} is already taken by probers[${firstIndex}]`,
+    remedy: 'Give every prober its own id',
+  }));
+}
+
+function proberAddressesDiffer({ cluster }: RuleDraft): readonly ConfigFinding[] {
+  return findDuplicates((cluster?.probers ?? []).map(({ address }) => address)).map(({ index, firstIndex }) => ({
+    path: ['cluster', 'probers', index, 'address'],
+    reason: `the same address as probers[${firstIndex}]; probers on one machine fail together`,
+    remedy: 'Give probers machines of their own where you can',
+    severity: 'warning',
+  }));
+}
+
+/** S24: agreement at more vantages than exist could never be reached. */
+function vantagesSuffice({ cluster }: RuleDraft): readonly ConfigFinding[] {
+  if (cluster === null) return [];
+  const vantages = new Set(cluster.probers.map(({ vantage }) => vantage)).size;
+  if (cluster.quorum.minVantages <= vantages) return [];
+  return [
+    {
+      path: ['cluster', 'quorum', 'minVantages'],
+      reason: `the probers stand at ${vantages} different vantages, so no quorum could ever form`,
+      remedy: `Write at most ${vantages}, or add probers at other vantages`,
+      rule: 'S24',
+    },
+  ];
+}
+
+function quorumCanForm({ cluster }: RuleDraft): readonly ConfigFinding[] {
+  if (cluster === null) return [];
+  const count = cluster.probers.length;
+  const path = ['cluster', 'probers'];
+  if (count < PROBERS_ADVISED) {
+    const reason = `with fewer than ${PROBERS_ADVISED} probers the loss of one stops every automatic failover`;
+    return [{ path, reason, remedy: 'Run at least three probers', rule: 'S24', severity: 'warning' }];
+  }
+  if (count % 2 === 1) return [];
+  const reason = `an even number of probers (${count}) survives no more losses than ${count - 1} would`;
+  return [{ path, reason, remedy: 'Add a prober or remove one', rule: 'S24', severity: 'warning' }];
+}
+
+const PROBERS_ADVISED = 3;
+
+function referencesExist({ cluster }: RuleDraft): readonly ConfigFinding[] {
+  if (cluster === null || cluster.references.length > 0) return [];
+  return [
+    {
+      path: ['cluster', 'references'],
+      reason: 'without references a prober that lost its own network blames the nodes',
+      remedy: 'Name one or two targets outside the cluster, such as https://www.example.net/',
+      rule: 'S22',
+      severity: 'warning',
+    },
+  ];
+}
+
+/** The sqlite store keeps all probers on one machine (S7), where two of them cannot listen on one endpoint. */
+function endpointsDiffer({ cluster }: RuleDraft): readonly ConfigFinding[] {
+  const findings: ConfigFinding[] = [];
+  const probers = cluster?.probers ?? [];
+  for (const [index, prober] of probers.entries()) {
+    const other = probers.slice(0, index).find((earlier) => sharesEndpoint(earlier, prober));
+    if (other === undefined) continue;
+    findings.push({
+      path: ['cluster', 'probers', index, 'listen'],
+      reason: `prober ${prober.id} would listen where prober ${other.id} already does, on the same machine`,
+      remedy: 'Give each prober of this machine its own listen: address or port',
+    });
+  }
+  return findings;
+}
+
+function sharesEndpoint(a: ProberConfig, b: ProberConfig): boolean {
+  return a.listen.some((one) => b.listen.some((other) => overlaps(one, other)));
+}
+
+/** Port 0 is any free port and never clashes; a wildcard address takes the port on every address of its family. */
+function overlaps(a: Endpoint, b: Endpoint): boolean {
+  if (a.port !== b.port || a.port === 0) return false;
+  const isWildcard = [a, b].some(({ host }) => host === '0.0.0.0' || host === '::');
+  return a.host === b.host || (isWildcard && a.host.includes(':') === b.host.includes(':'));
+}
+
+/** S3: a holder may act until its ttl, less drift and margin; nothing would be left of a ttl within two margins. */
+function sessionOutlastsMargin({ cluster }: RuleDraft): readonly ConfigFinding[] {
+  if (cluster === null) return [];
+  const { sessionTtlMs, marginMs } = cluster.timing;
+  if (sessionTtlMs > 2 * marginMs) return [];
+  return [
+    {
+      path: ['cluster', 'timing', 'sessionTtl'],
+      reason: `a session must outlast twice the margin of ${formatDuration(marginMs)}, or its holder may never act`,
+      remedy: `Write more than ${formatDuration(2 * marginMs)}, or a smaller margin`,
+      rule: 'S3',
+    },
+  ];
+}
+
+function staleComesAfterLost({ cluster }: RuleDraft): readonly ConfigFinding[] {
+  if (cluster === null) return [];
+  const { lostAfterMs, staleAfterMs } = cluster.timing;
+  if (staleAfterMs > lostAfterMs) return [];
+  return [
+    {
+      path: ['cluster', 'timing', 'staleAfter'],
+      reason: `a server steps aside only after it capped its TTLs, lostAfter is ${formatDuration(lostAfterMs)}`,
+      remedy: 'Write a longer staleAfter, or a shorter lostAfter',
+      rule: 'S30',
+    },
+  ];
+}

@@ -1,0 +1,109 @@
+// The one impure file of this room: files, the environment and the addresses of the machine enter the configuration here.
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { err, ok, type Result } from '../base/result.ts';
+import { configDigest } from './config-digest.ts';
+import type { ConfigProblem } from './config-problem.ts';
+import { CONFIG_TEXT_MAX, type ParsedConfig, parseConfig } from './parse-config.ts';
+
+export type LoadedConfig = ParsedConfig & {
+  /** The text before any `${...}` is replaced: what is proposed as `config/current` (S7). */
+  readonly text: string;
+  /** SHA-256 of `text`. */
+  readonly digest: string;
+};
+
+type Loaded = Result<LoadedConfig, readonly ConfigProblem[]>;
+
+/** Secrets are tokens, passwords and keys; a larger file was named by mistake. */
+const SECRET_FILE_MAX_OCTETS = 65_536;
+
+/** Reads and parses a configuration file. Blocks while it reads; safe to repeat. */
+export function loadConfig(fileName: string): Loaded {
+  const file = readBounded(resolve(fileName), CONFIG_TEXT_MAX);
+  return file.ok ? loadConfigText(file.value.text, fileName) : err([unreadable(fileName, file.error)]);
+}
+
+/**
+ * Parses a text that came from elsewhere, such as `config/current`, as if it were this prober's file: relative names count
+ * from the directory of `fileName`, which need not exist.
+ */
+export function loadConfigText(text: string, fileName: string): Loaded {
+  const parsed = parseConfig(text, {
+    fileName,
+    baseDir: dirname(resolve(fileName)),
+    env: process.env,
+    readFile: (path) => readBounded(path, SECRET_FILE_MAX_OCTETS),
+    localAddresses: localAddresses(),
+  });
+  return parsed.ok ? ok({ ...parsed.value, text, digest: configDigest(text) }) : parsed;
+}
+
+function localAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address));
+}
+
+function readBounded(
+  path: string,
+  maxOctets: number,
+): Result<{ readonly text: string; readonly mode: number }, string> {
+  let descriptor: number | null = null;
+  try {
+    // Non-blocking, because opening a named pipe would otherwise wait for a writer that may never come.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { mode, size } = fstatSync(descriptor);
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) return err('not a regular file');
+    if (size > maxOctets) return err(`longer than ${maxOctets} octets`);
+    return ok({
+      text: new TextDecoder('utf-8', { fatal: true }).decode(readAll(descriptor, maxOctets)),
+      mode: mode & 0o777,
+    });
+  } catch (error) {
+    return err(reasonOf(error));
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
+/** At most `maxOctets`, even where the size said less, as for files of /proc. */
+function readAll(descriptor: number, maxOctets: number): Uint8Array {
+  const buffer = new Uint8Array(maxOctets);
+  let length = 0;
+  while (length < maxOctets) {
+    const count = readSync(descriptor, buffer, length, maxOctets - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+function reasonOf(error: unknown): string {
+  const { code } = error as { readonly code?: unknown };
+  switch (code) {
+    case 'ENOENT':
+      return 'it does not exist';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'it is not UTF-8 text';
+    default:
+      return typeof code === 'string' ? code : 'unknown fault of the file system';
+  }
+}
+
+function unreadable(file: string, reason: string): ConfigProblem {
+  return {
+    file,
+    line: 1,
+    column: 1,
+    path: '',
+    value: null,
+    reason: `the file cannot be read: ${reason}`,
+    remedy: 'Name an existing file with --config, readable for the user of oneup',
+    rule: null,
+    code: 'ONEUP_CONFIG_INVALID',
+    severity: 'problem',
+  };
+}

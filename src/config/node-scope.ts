@@ -1,0 +1,63 @@
+// Reads the texts of a service for one of its nodes: placeholders expanded, references filled in, faults reported.
+import type { ConfigPath } from './config-problem.ts';
+import { expandPlaceholders, type PlaceholderValues } from './placeholders.ts';
+import { hasReference } from './references.ts';
+import { type ResolveContext, writtenText } from './resolve-context.ts';
+import type { NodeWritten } from './schema/node-schema.ts';
+
+export type NodeScope = {
+  readonly context: ResolveContext;
+  /** The text at `path`, ready for use. `address` says how {address} is written: bare, or in brackets for IPv6. */
+  readonly textAt: (path: ConfigPath, options: { readonly address: 'bare' | 'bracketed' }) => ScopedText;
+};
+
+export type ScopedText = {
+  readonly text: string;
+  /** It holds a value from the environment or a file. */
+  readonly holdsSecret: boolean;
+};
+
+/** `path` is where the node stands in the file. */
+export function nodeScope(
+  node: NodeWritten,
+  options: { readonly context: ResolveContext; readonly service: string; readonly path: ConfigPath },
+): NodeScope {
+  const { context } = options;
+  const bare = placeholderValues(node, options);
+  const bracketed = new Map(bare).set('address', {
+    text: node.address.includes(':') ? `[${node.address}]` : node.address,
+    isSecret: false,
+  });
+  const textAt: NodeScope['textAt'] = (path, { address }) => {
+    const values = address === 'bare' ? bare : bracketed;
+    const expanded = expandPlaceholders(writtenText(context, path), { values, references: context.references });
+    for (const placeholder of expanded.unknown) {
+      const known = [...bare.keys()].map((key) => `{${key}}`).join(', ');
+      const reason = `placeholder ${placeholder} has no value for node ${node.id}; known there: ${known}`;
+      context.report({ path, reason, remedy: remedyFor(placeholder, node.id) });
+    }
+    return expanded;
+  };
+  return { context, textAt };
+}
+
+function placeholderValues(
+  node: NodeWritten,
+  { context, service, path }: { readonly context: ResolveContext; readonly service: string; readonly path: ConfigPath },
+): PlaceholderValues {
+  const values = new Map([
+    ['address', { text: node.address, isSecret: false }],
+    ['service', { text: service, isSecret: false }],
+  ]);
+  for (const [key, value] of Object.entries(node)) {
+    const isSecret = hasReference(writtenText(context, [...path, key]));
+    values.set(`node.${key}`, { text: String(value), isSecret });
+  }
+  return values;
+}
+
+function remedyFor(placeholder: string, node: string): string {
+  const attribute = /^\{node\.(\w+)\}$/.exec(placeholder)?.[1];
+  if (attribute !== undefined) return `Add ${attribute} to node ${node}, or correct the placeholder`;
+  return 'Correct the placeholder; attributes of a node are written {node.<attribute>}';
+}

@@ -1,0 +1,118 @@
+// Puts the values of ${env:NAME} and ${file:path} in place. Every such value counts as a secret, wherever it stands.
+import { err, ok, type Result } from '../base/result.ts';
+import { absolutePath } from './absolute-path.ts';
+import { closestWord } from './closest-word.ts';
+import type { ConfigFinding, ConfigPath } from './config-problem.ts';
+
+/** What the outside world gives to a configuration; both are parameters so that reading one stays a pure function. */
+export type ReferenceSources = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Text of a file and its permission bits, or why it cannot be read. Gets absolute paths; must not throw. */
+  readonly readFile: (path: string) => Result<{ readonly text: string; readonly mode: number }, string>;
+  /** Absolute directory from which relative names count. */
+  readonly baseDir: string;
+};
+
+export type ResolvedReferences = {
+  /** The tree with every reference replaced; an unresolved one leaves an empty text and a finding. */
+  readonly tree: unknown;
+  /** Value of each reference by its text, such as `env:TOKEN`. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly findings: readonly ConfigFinding[];
+};
+
+/** Bounds the files that are opened for one configuration. */
+const REFERENCES_MAX = 256;
+const REFERENCE = /\$\{(env|file):([^}]*)\}/g;
+/** Someone meant a reference and forgot its kind; in commands this may be the shell's own syntax. */
+const BARE_REFERENCE = /\$\{([A-Za-z_]\w*)\}/;
+
+/** Whether a text as written holds a reference. */
+export function hasReference(text: string): boolean {
+  return text.search(REFERENCE) >= 0;
+}
+
+/** Replaces the references in one text by `values`; unknown ones become empty. */
+export function fillReferences(text: string, values: ReadonlyMap<string, string>): string {
+  return text.replace(REFERENCE, (_, kind: string, name: string) => values.get(`${kind}:${name}`) ?? '');
+}
+
+export function resolveReferences(tree: unknown, sources: ReferenceSources): ResolvedReferences {
+  const values = new Map<string, string>();
+  const faults = new Map<string, Fault>();
+  const findings: ConfigFinding[] = [];
+  const visit = (node: unknown, path: ConfigPath): unknown => {
+    if (typeof node === 'string') return visitText(node, path);
+    if (Array.isArray(node)) return node.map((item, index) => visit(item, [...path, index]));
+    if (typeof node !== 'object' || node === null) return node;
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, visit(value, [...path, key])]));
+  };
+  const visitText = (text: string, path: ConfigPath): string => {
+    const bare = path.includes('command') ? null : BARE_REFERENCE.exec(text);
+    if (bare !== null) findings.push({ path, ...bareReference(bare[1] ?? '') });
+    for (const [, kind = '', name = ''] of text.matchAll(REFERENCE)) {
+      const key = `${kind}:${name}`;
+      if (!values.has(key) && !faults.has(key)) {
+        const isTooMany = values.size + faults.size >= REFERENCES_MAX;
+        const value = isTooMany ? err(TOO_MANY) : kind === 'env' ? fromEnv(name, sources) : fromFile(name, sources);
+        if (value.ok) values.set(key, value.value);
+        else faults.set(key, value.error);
+      }
+      const fault = faults.get(key);
+      if (fault !== undefined) findings.push({ path, ...fault });
+    }
+    return fillReferences(text, values);
+  };
+  return { tree: visit(tree, []), values, findings };
+}
+
+type Fault = { readonly reason: string; readonly remedy: string };
+
+const TOO_MANY: Fault = {
+  reason: `more than ${REFERENCES_MAX} different references`,
+  remedy: 'Give several values in one file, or fewer of them',
+};
+
+function bareReference(name: string): Fault {
+  return { reason: `\${${name}} does not say where the value comes from`, remedy: `Write \${env:${name}}` };
+}
+
+function fromEnv(name: string, { env }: ReferenceSources): Result<string, Fault> {
+  if (!/^[A-Za-z_]\w*$/.test(name)) {
+    return err({ reason: `"${name}" is not a name of an environment variable`, remedy: `Write \${env:NAME}` });
+  }
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (value === undefined) {
+    const near = closestWord(name, Object.keys(env));
+    const hint = near === null ? '' : `; did you mean ${near}?`;
+    return err({ reason: `environment variable ${name} is not set`, remedy: `Set ${name} for this process${hint}` });
+  }
+  return usable(value, { what: `environment variable ${name}` });
+}
+
+function fromFile(name: string, { readFile, baseDir }: ReferenceSources): Result<string, Fault> {
+  if (name === '') return err({ reason: 'the reference names no file', remedy: `Write \${file:/path}` });
+  const path = absolutePath(name, baseDir);
+  const file = readFile(path);
+  if (!file.ok) {
+    return err({
+      reason: `file ${path} cannot be read: ${file.error}`,
+      remedy: `Create ${path} for the user of oneup`,
+    });
+  }
+  const { text, mode } = file.value;
+  if ((mode & OTHERS_MAY) !== 0) {
+    const octal = (mode & 0o777).toString(8).padStart(4, '0');
+    return err({ reason: `file ${path} is open to other users, its mode is ${octal}`, remedy: `chmod 600 ${path}` });
+  }
+  return usable(text.replace(/\r?\n$/, ''), { what: `file ${path}` });
+}
+
+/** Every permission of group and others: a secret that they can read is none. */
+const OTHERS_MAY = 0o077;
+
+function usable(value: string, { what }: { readonly what: string }): Result<string, Fault> {
+  if (value === '') return err({ reason: `${what} is empty`, remedy: 'Give it a value, or remove the reference' });
+  if (value.includes('\0')) return err({ reason: `${what} holds a zero byte`, remedy: 'Store the value as text' });
+  return ok(value);
+}

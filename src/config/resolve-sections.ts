@@ -1,0 +1,146 @@
+// Reads each section of the file by its own schema and resolves it, so that all mistakes of a file come out at once: a
+// section that cannot be read hides only the rules that need it.
+import type * as z from 'zod';
+import { CLUSTER_RULES } from './cluster-rules.ts';
+import type { ClusterConfig, Config, DnsConfig, ProviderConfig, ServiceConfig } from './config.ts';
+import type { ConfigFinding, ConfigPath } from './config-problem.ts';
+import { DNS_RULES } from './dns-rules.ts';
+import { describeIssue, findSchemaFaults } from './find-schema-faults.ts';
+import { proofRules } from './proof-rules.ts';
+import { RECORD_RULES } from './record-rules.ts';
+import { resolveCluster } from './resolve-cluster.ts';
+import type { ResolveContext } from './resolve-context.ts';
+import { resolveDns } from './resolve-dns.ts';
+import { resolveService } from './resolve-service.ts';
+import { configSchema, providerSchema } from './schema/config-schema.ts';
+import { ID_RULE, isId } from './schema/id-text.ts';
+import { serviceSchema } from './schema/service-schema.ts';
+import { SERVICE_RULES } from './service-rules.ts';
+
+export type Sections = Omit<Config, 'secrets'>;
+
+/** `sections` is null when a section could not be read; with findings it may still hold values that must not be used. */
+export function resolveSections(
+  tree: unknown,
+  given: Omit<ResolveContext, 'report'>,
+): { readonly sections: Sections | null; readonly findings: readonly ConfigFinding[] } {
+  const findings: ConfigFinding[] = [];
+  const context: ResolveContext = { ...given, report: (finding) => findings.push(finding) };
+  const { cluster: clusterShape, dns: dnsShape } = configSchema.shape;
+  const top = topLevel(tree, context);
+  const read: Reader = (schema, path) => readSection(schema, { top, path, context });
+
+  const dnsWritten = read(dnsShape, ['dns']);
+  const dns = dnsWritten === null ? null : resolveDns(dnsWritten, context);
+  const clusterWritten = read(clusterShape, ['cluster']);
+  const defaultListen = dns?.listen ?? [];
+  const cluster = clusterWritten === null ? null : resolveCluster(clusterWritten, { context, defaultListen });
+  const providers = resolveProviders(top, { read, context });
+  const services = resolveServices(top, { read, context, zones: dns?.zones ?? null });
+  const draft = { cluster, dns, providers, services };
+  for (const rule of [...CLUSTER_RULES, ...DNS_RULES, ...RECORD_RULES, ...SERVICE_RULES]) findings.push(...rule(draft));
+  return { sections: complete({ cluster, dns, providers, services }), findings };
+}
+
+type Top = Readonly<Record<string, unknown>>;
+type Reader = <Schema extends z.ZodType>(schema: Schema, path: ConfigPath) => z.output<Schema> | null;
+
+type Parts = {
+  readonly cluster: ClusterConfig | null;
+  readonly dns: DnsConfig | null;
+  readonly providers: readonly ProviderConfig[] | null;
+  readonly services: readonly ServiceConfig[];
+};
+
+function complete({ cluster, dns, providers, services }: Parts): Sections | null {
+  if (cluster === null || dns === null || providers === null) return null;
+  return { cluster, dns, providers, services };
+}
+
+/** The map at the top of the file with its unknown keys reported; an empty one where the file holds something else. */
+function topLevel(tree: unknown, { report }: ResolveContext): Top {
+  const top = isMap(tree) ? tree : {};
+  // Only the names of the keys are judged here: a section that is itself wrong must not hide another one.
+  const names = Object.fromEntries(Object.keys(top).map((key) => [key, undefined]));
+  const parsed = configSchema.safeParse(isMap(tree) ? names : tree, { error: describeIssue });
+  const issues = (parsed.error?.issues ?? []).filter(
+    ({ code, path }) => code === 'unrecognized_keys' || (path.length === 0 && !isMap(tree)),
+  );
+  for (const finding of findSchemaFaults(issues, { tree, base: [] })) report(finding);
+  return top;
+}
+
+function readSection<Schema extends z.ZodType>(
+  schema: Schema,
+  { top, path, context }: { readonly top: Top; readonly path: ConfigPath; readonly context: ResolveContext },
+): z.output<Schema> | null {
+  const value = path.reduce<unknown>((node, part) => (isMap(node) ? node[part] : undefined), top);
+  const parsed = schema.safeParse(value, { error: describeIssue });
+  if (parsed.success) return parsed.data;
+  for (const finding of findSchemaFaults(parsed.error.issues, { tree: top, base: path })) context.report(finding);
+  return null;
+}
+
+/** A provider `builtin` is always there, so that the smallest file needs no providers section. */
+function resolveProviders(
+  top: Top,
+  { read, context }: { readonly read: Reader; readonly context: ResolveContext },
+): readonly ProviderConfig[] | null {
+  const names = entryNames(top, { key: 'providers', context });
+  if (names === null) return null;
+  const written = names.map((name) => ({ name, entry: read(providerSchema, ['providers', name]) }));
+  const known = written.flatMap(({ name, entry }) => (entry === null ? [] : [{ name, kind: entry.kind }]));
+  if (known.length < written.length) return null;
+  return names.includes('builtin') ? known : [{ name: 'builtin', kind: 'builtin' }, ...known];
+}
+
+/** Services that can be read; a mistake in one does not keep the rules of proof from the others. */
+function resolveServices(
+  top: Top,
+  options: { readonly read: Reader; readonly context: ResolveContext; readonly zones: DnsConfig['zones'] | null },
+): readonly ServiceConfig[] {
+  const { read, context, zones } = options;
+  const ids = entryNames(top, { key: 'services', context }) ?? [];
+  return ids.flatMap((id) => {
+    const path = ['services', id];
+    const written = read(serviceSchema, path);
+    if (written === null) return [];
+    const service = resolveService(written, { id, context, zones });
+    for (const finding of proofRules(service, { written, path })) context.report(finding);
+    return [service];
+  });
+}
+
+/** Keys of a map of named things, each a proper id; null when it is not a map at all. */
+function entryNames(
+  top: Top,
+  { key, context }: { readonly key: 'providers' | 'services'; readonly context: ResolveContext },
+): readonly string[] | null {
+  const value = top[key];
+  if (value === undefined) return [];
+  if (!isMap(value)) {
+    context.report({
+      path: [key],
+      reason: 'expected a map of keys',
+      remedy: 'Write the keys of the map below it, indented',
+    });
+    return null;
+  }
+  for (const name of Object.keys(value))
+    if (!isId(name)) context.report({ path: [key, name], point: 'key', ...ID_RULE });
+  if (Object.keys(value).length > ENTRIES_MAX) {
+    context.report({
+      path: [key],
+      reason: `expected at most ${ENTRIES_MAX} entries`,
+      remedy: 'Split the cluster in two',
+    });
+  }
+  return Object.keys(value);
+}
+
+/** Every service costs each prober a round of checks, and the controller a state machine. */
+const ENTRIES_MAX = 256;
+
+function isMap(value: unknown): value is Top {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

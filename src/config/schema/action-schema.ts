@@ -1,0 +1,73 @@
+// How people write what oneup does to a node: an action with its time limit, and the levels of the fence ladder.
+import * as z from 'zod';
+import { commandSchema } from './command-schema.ts';
+import { durationText } from './duration-text.ts';
+import { strictKeys } from './strict-keys.ts';
+
+/** A step that takes longer than a day is not a failover. */
+const ACTION_MAX_MS = 86_400_000;
+const ACTION_MIN_MS = 10;
+/** Levels are tried one after the other while the service is down. */
+const FENCE_LEVELS_MAX = 8;
+const OFF_STATES_MAX = 16;
+
+function timeoutText(byDefault: string) {
+  return durationText({ minMs: ACTION_MIN_MS, maxMs: ACTION_MAX_MS })
+    .prefault(byDefault)
+    .meta({ description: 'the command and everything it started is killed after this long' });
+}
+
+function actionSchema(timeout: string) {
+  return strictKeys({
+    exec: commandSchema.meta({ description: 'command run on the host of the controller' }),
+    timeout: timeoutText(timeout),
+  });
+}
+
+export type ActionWritten = z.output<ReturnType<typeof actionSchema>>;
+
+const confirmSchema = strictKeys({
+  exec: commandSchema.meta({ description: 'short query whose last line of output names the state of the node' }),
+  offStates: z
+    .array(z.string().trim().min(1))
+    .min(1)
+    .max(OFF_STATES_MAX)
+    .meta({
+      description: 'states that mean off; any other answer means not off, a failing query means unknown',
+      examples: [['stopped', 'terminated']],
+    }),
+  timeout: timeoutText('10s'),
+  interval: durationText({ minMs: ACTION_MIN_MS, maxMs: ACTION_MAX_MS })
+    .prefault('1s')
+    .meta({ description: 'pause between two queries' }),
+}).meta({ id: 'FenceConfirm', description: 'How a fence level is proven by asking (S18)' });
+
+const fenceLevelSchema = strictKeys({
+  exec: commandSchema.meta({ description: 'command that switches the node off or isolates it' }),
+  timeout: timeoutText('60s').meta({ description: 'the level, queries included, has this long to pass' }),
+  confirm: confirmSchema
+    .optional()
+    .meta({ description: 'query that proves the node is off; needed unless `confirmedByExit` (S18)' }),
+  confirmedByExit: z.boolean().default(false).meta({
+    description: '`true`: exit code 0 of `exec` is the proof. Only for commands that themselves wait for the proof',
+  }),
+}).meta({ id: 'FenceLevel', description: 'One level of the fence ladder; the first that passes ends it' });
+
+export const actionsSchema = strictKeys({
+  start: actionSchema('120s').optional().meta({ description: 'makes the node active; needed for exclusive services' }),
+  stop: actionSchema('60s').optional().meta({ description: 'makes the node stopped or standby, in an orderly way' }),
+  status: actionSchema('20s')
+    .optional()
+    .meta({ description: 'asks the node for its role without changing anything (S13)' }),
+  precheck: actionSchema('20s')
+    .optional()
+    .meta({ description: 'says whether a standby could start; run all the time (S32)' }),
+  sync: actionSchema('5m').optional().meta({ description: 'brings the standby up to date before it starts' }),
+  resync: actionSchema('30m').optional().meta({ description: 'makes a fenced node fit to rejoin' }),
+  fence: z.array(fenceLevelSchema).max(FENCE_LEVELS_MAX).default([]).meta({
+    description: 'fence ladder, tried from the top; needed for automatic exclusive services',
+  }),
+});
+
+export type ActionsWritten = z.output<typeof actionsSchema>;
+export type FenceLevelWritten = z.output<typeof fenceLevelSchema>;

@@ -1,0 +1,19 @@
+// The four sections of the file. Each is read on its own, so that a mistake in one does not hide those in another.
+import * as z from 'zod';
+import { clusterSchema } from './cluster-schema.ts';
+import { dnsSchema } from './dns-schema.ts';
+import { serviceSchema } from './service-schema.ts';
+import { strictKeys } from './strict-keys.ts';
+
+export const providerSchema = strictKeys({
+  kind: z.literal('builtin').meta({ description: 'the zones of `dns`, served by oneup itself' }),
+}).meta({ id: 'Provider', description: 'A place where DNS records live' });
+
+export const configSchema = strictKeys({
+  cluster: clusterSchema.meta({ description: 'probers, store and timing' }),
+  dns: dnsSchema.prefault({}).meta({ description: 'name servers and zones' }),
+  providers: z.record(z.string(), providerSchema).default({}).meta({
+    description: 'places where DNS records live, by name; `builtin` is always there',
+  }),
+  services: z.record(z.string(), serviceSchema).default({}).meta({ description: 'services, by id' }),
+});
