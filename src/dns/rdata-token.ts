@@ -8,7 +8,7 @@ export type RdataToken = { readonly text: string; readonly isQuoted: boolean };
 
 /** More fields than any value that fits into 65535 octets; keeps a hostile text from growing a list. */
 const TOKENS_MAX = 4_096;
-const UNQUOTED_FORBIDDEN = new Set(['"', '(', ')', ';']);
+const UNQUOTED_FORBIDDEN: ReadonlySet<string> = new Set(['"', '(', ')', ';']);
 
 /** The fields of one value in order; none for an empty text. */
 export function splitRdata(text: string): Result<readonly RdataToken[], string> {
