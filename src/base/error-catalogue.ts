@@ -49,6 +49,11 @@ export const ERROR_CATALOGUE = {
     remedy: 'Restore the store from a backup, then run oneup recover',
     exitCode: 6,
   },
+  ONEUP_STORE_NEWER: {
+    summary: 'The store was written by a newer oneup',
+    remedy: 'Upgrade oneup on this prober to the version of the others',
+    exitCode: 6,
+  },
   ONEUP_STORE_FOREIGN: {
     summary: 'The store belongs to another cluster or another generation of this one',
     remedy: 'Check cluster.store and cluster.name; after a restore run oneup recover',
@@ -57,6 +62,11 @@ export const ERROR_CATALOGUE = {
   ONEUP_STORE_WENT_BACK: {
     summary: 'The store shows an older state than this prober has seen',
     remedy: 'The store was restored from a backup: run oneup recover',
+    exitCode: 6,
+  },
+  ONEUP_STATE_CORRUPT: {
+    summary: 'A file in the state directory is damaged',
+    remedy: 'Check that the store is the right one and of today, then remove the named file',
     exitCode: 6,
   },
   ONEUP_REFUSED: {
