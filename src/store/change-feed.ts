@@ -8,28 +8,30 @@ import type { WakeList } from './wake-list.ts';
 export type ChangeFeedOptions = {
   readonly fromRevision: number;
   readonly read: (cursor: ChangeCursor) => Promise<ChangePage>;
+  /** How often reading stopped working so far, whoever found out. */
+  readonly readBreaks: () => number;
   readonly wakes: WakeList;
   readonly signal: AbortSignal;
 };
 
+/** Before the first revision: the engine answers that its log does not reach back so far. */
+const LOST_POSITION: ChangeCursor = { revision: -1, seq: SEQ_END };
+
 /** Ends when the signal aborts. Never throws for a store that is away: it falls silent, and says `resync` afterwards (S6). */
-export async function* changeFeed({
-  fromRevision,
-  read,
-  wakes,
-  signal,
-}: ChangeFeedOptions): AsyncGenerator<WatchEvent> {
-  let cursor: ChangeCursor | null = { revision: fromRevision, seq: SEQ_END };
+export async function* changeFeed(options: ChangeFeedOptions): AsyncGenerator<WatchEvent> {
+  const { read, readBreaks, wakes, signal } = options;
+  let cursor: ChangeCursor = { revision: options.fromRevision, seq: SEQ_END };
+  let breaksSeen = readBreaks();
   while (!signal.aborted) {
     const known = wakes.wakeCount();
-    const page = await readOrNull(read, cursor ?? { revision: -1, seq: SEQ_END });
-    if (page === null) {
-      // Whatever happened meanwhile may be beyond the log, so the position is given up (S6).
-      cursor = null;
-    } else {
+    const breaks = readBreaks();
+    // What happened while the store was away is derived anew by the consumer, not pieced together here (S6).
+    const page = await readOrNull(read, breaks === breaksSeen ? cursor : LOST_POSITION);
+    if (page !== null) {
       if (page.kind === 'trimmed') yield { kind: 'resync' };
       else for (const change of page.changes) if (!signal.aborted) yield change;
       cursor = page.next;
+      breaksSeen = breaks;
       if (page.kind === 'changes' && page.changes.length > 0) continue;
     }
     await wakes.waitAfter(known, signal);

@@ -93,6 +93,7 @@ export class EmbeddedStore implements Store {
     return changeFeed({
       fromRevision: options.fromRevision,
       read: (cursor) => this.#attempt('read', () => this.#backend.changesAfter(prefix, cursor)),
+      readBreaks: () => this.#faults.readBreaks(),
       wakes: this.#wakes,
       signal: AbortSignal.any([options.signal, this.#closing.signal]),
     });
@@ -173,7 +174,6 @@ export class EmbeddedStore implements Store {
     } catch (error) {
       if (!(error instanceof OneupError)) throw error;
       this.#faults.failed('read', error);
-      if (!wasFailing) this.#wakes.wakeAll();
     }
   }
 

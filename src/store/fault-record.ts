@@ -12,6 +12,7 @@ export class FaultRecord {
   readonly #clock: Clock;
   readonly #faults: Record<Door, Fault | null> = { read: null, write: null };
   #lastSuccessMonoMs: number;
+  #readBreaks = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -24,12 +25,18 @@ export class FaultRecord {
   }
 
   failed(door: Door, error: OneupError): void {
+    if (door === 'read' && this.#faults.read === null) this.#readBreaks++;
     const sinceMonoMs = this.#faults[door]?.sinceMonoMs ?? this.#clock.monotonicMs();
     this.#faults[door] = { sinceMonoMs, error };
   }
 
   isFailing(door: Door): boolean {
     return this.#faults[door] !== null;
+  }
+
+  /** How often reading stopped working so far: a watch compares two readings of it (S6). */
+  readBreaks(): number {
+    return this.#readBreaks;
   }
 
   health(): StoreHealth {
