@@ -8,9 +8,11 @@ import type { ActionsWritten, ActionWritten, FenceLevelWritten } from './schema/
 type Place = { readonly scope: NodeScope; readonly path: ConfigPath };
 
 export function resolveActions(written: ActionsWritten, { scope, path }: Place): ActionsConfig {
-  const action = (name: Exclude<keyof ActionsWritten, 'fence'>): ActionConfig | null => {
+  const action = (name: ActionName): ActionConfig | null => {
     const one = written[name];
-    return one === undefined ? null : resolveAction(one, { scope, path: [...path, name] });
+    if (one === undefined) return null;
+    const timeout = one.timeout ?? DEFAULT_TIMEOUTS_MS[name];
+    return resolveAction({ exec: one.exec, timeout }, { scope, path: [...path, name] });
   };
   return {
     start: action('start'),
@@ -23,10 +25,21 @@ export function resolveActions(written: ActionsWritten, { scope, path }: Place):
   };
 }
 
-function resolveAction(
-  { exec, timeout }: Pick<ActionWritten, 'exec' | 'timeout'>,
-  { scope, path }: Place,
-): ActionConfig {
+type ActionName = Exclude<keyof ActionsWritten, 'fence'>;
+
+/** Asking is quick, starting may replay a log, bringing a fenced node up to date may copy everything. */
+const DEFAULT_TIMEOUTS_MS: Readonly<Record<ActionName, number>> = {
+  start: 120_000,
+  stop: 60_000,
+  status: 20_000,
+  precheck: 20_000,
+  sync: 300_000,
+  resync: 1_800_000,
+};
+
+type Timed = { readonly exec: ActionWritten['exec']; readonly timeout: number };
+
+function resolveAction({ exec, timeout }: Timed, { scope, path }: Place): ActionConfig {
   return { driver: 'exec', command: resolveCommand(exec, { scope, path: [...path, 'exec'] }), timeoutMs: timeout };
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { commandSchema } from './command-schema.ts';
 import { durationText } from './duration-text.ts';
 import { strictKeys } from './strict-keys.ts';
+import { wordText } from './word-text.ts';
 
 /** A step that takes longer than a day is not a failover. */
 const ACTION_MAX_MS = 86_400_000;
@@ -17,19 +18,20 @@ function timeoutText(byDefault: string) {
     .meta({ description: 'the command and everything it started is killed after this long' });
 }
 
-function actionSchema(timeout: string) {
-  return strictKeys({
-    exec: commandSchema.meta({ description: 'command run on the host of the controller' }),
-    timeout: timeoutText(timeout),
-  });
-}
+const actionSchema = strictKeys({
+  exec: commandSchema.meta({ description: 'command run on the host of the controller' }),
+  timeout: durationText({ minMs: ACTION_MIN_MS, maxMs: ACTION_MAX_MS }).optional().meta({
+    description:
+      'the command and everything it started is killed after this long [start `120s`; stop `60s`; status and precheck `20s`; sync `5m`; resync `30m`]',
+  }),
+}).meta({ id: 'Action', description: 'Something that oneup does to a node' });
 
-export type ActionWritten = z.output<ReturnType<typeof actionSchema>>;
+export type ActionWritten = z.output<typeof actionSchema>;
 
 const confirmSchema = strictKeys({
   exec: commandSchema.meta({ description: 'short query whose last line of output names the state of the node' }),
   offStates: z
-    .array(z.string().trim().min(1))
+    .array(wordText.trim().min(1))
     .min(1)
     .max(OFF_STATES_MAX)
     .meta({
@@ -54,17 +56,13 @@ const fenceLevelSchema = strictKeys({
 }).meta({ id: 'FenceLevel', description: 'One level of the fence ladder; the first that passes ends it' });
 
 export const actionsSchema = strictKeys({
-  start: actionSchema('120s').optional().meta({ description: 'makes the node active; needed for exclusive services' }),
-  stop: actionSchema('60s').optional().meta({ description: 'makes the node stopped or standby, in an orderly way' }),
-  status: actionSchema('20s')
-    .optional()
-    .meta({ description: 'asks the node for its role without changing anything (S13)' }),
-  precheck: actionSchema('20s')
-    .optional()
-    .meta({ description: 'says whether a standby could start; run all the time (S32)' }),
-  sync: actionSchema('5m').optional().meta({ description: 'brings the standby up to date before it starts' }),
-  resync: actionSchema('30m').optional().meta({ description: 'makes a fenced node fit to rejoin' }),
-  fence: z.array(fenceLevelSchema).max(FENCE_LEVELS_MAX).default([]).meta({
+  start: actionSchema.optional().meta({ description: 'makes the node active; needed for exclusive services' }),
+  stop: actionSchema.optional().meta({ description: 'makes the node stopped or standby, in an orderly way' }),
+  status: actionSchema.optional().meta({ description: 'asks the node for its role without changing anything (S13)' }),
+  precheck: actionSchema.optional().meta({ description: 'says whether a standby could start; run all the time (S32)' }),
+  sync: actionSchema.optional().meta({ description: 'brings the standby up to date before it starts' }),
+  resync: actionSchema.optional().meta({ description: 'makes a fenced node fit to rejoin' }),
+  fence: z.array(fenceLevelSchema).max(FENCE_LEVELS_MAX).prefault([]).meta({
     description: 'fence ladder, tried from the top; needed for automatic exclusive services',
   }),
 });

@@ -3,7 +3,7 @@ import { err, ok } from '../../base/result.ts';
 import { parseIpAddress, unreachableReason } from '../ip-address.ts';
 import { textValue } from './text-value.ts';
 
-export const addressText = textValue('an IPv4 or IPv6 address', (text) => {
+export const addressText = textValue({ kind: 'address', expected: 'an IPv4 or IPv6 address' }, (text) => {
   const address = parseIpAddress(text);
   if (!address.ok) return err({ reason: address.error, remedy: REMEDY });
   const unreachable = unreachableReason(address.value);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { commandSchema } from './command-schema.ts';
 import { durationText } from './duration-text.ts';
 import { strictKeys } from './strict-keys.ts';
+import { wordText } from './word-text.ts';
 
 /** Shorter rhythms measure this machine rather than the service. */
 const RHYTHM_MIN_MS = 10;
@@ -14,7 +15,7 @@ const STATUS_RANGES_MAX = 16;
 /** Compared with the first 64 KiB of the body; a longer text could never be found there. */
 const BODY_TEXT_MAX = 65_536;
 
-const statusText = z.string({ error: () => 'expected a status such as 200 or a range such as 200-299' });
+const statusText = wordText.meta({ title: 'status' });
 
 const httpSchema = strictKeys({
   url: z
@@ -26,7 +27,7 @@ const httpSchema = strictKeys({
     }),
   method: z.enum(['GET', 'HEAD']).default('GET').meta({ description: 'request method' }),
   headers: z
-    .record(z.string(), z.string())
+    .record(z.string(), wordText)
     .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, {
       error: `expected at most ${HEADERS_MAX} headers`,
     })

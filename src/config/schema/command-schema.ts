@@ -1,13 +1,14 @@
 // How people write a command: a list of words, or a map with an environment and a directory.
 import * as z from 'zod';
 import { strictKeys } from './strict-keys.ts';
+import { wordText } from './word-text.ts';
 
 /** Linux limits one word to 128 KiB and all of them to about 2 MiB; scripts belong in files long before that. */
 const WORDS_MAX = 256;
 const WORD_LENGTH_MAX = 32_768;
 const VARIABLES_MAX = 64;
 
-const words = z.array(z.string().max(WORD_LENGTH_MAX)).min(1).max(WORDS_MAX);
+const words = z.array(wordText.max(WORD_LENGTH_MAX)).min(1).max(WORDS_MAX);
 
 const commandKeys = strictKeys({
   command: words.meta({
@@ -15,7 +16,7 @@ const commandKeys = strictKeys({
     examples: [['/usr/local/bin/start-web', '{node.id}']],
   }),
   env: z
-    .record(z.string(), z.string())
+    .record(z.string(), wordText)
     .refine((env) => Object.keys(env).length <= VARIABLES_MAX, { error: `expected at most ${VARIABLES_MAX} variables` })
     .default({})
     .meta({ description: 'environment variables of the command; their values are kept secret' }),

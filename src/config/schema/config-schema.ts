@@ -12,8 +12,8 @@ export const providerSchema = strictKeys({
 export const configSchema = strictKeys({
   cluster: clusterSchema.meta({ description: 'probers, store and timing' }),
   dns: dnsSchema.prefault({}).meta({ description: 'name servers and zones' }),
-  providers: z.record(z.string(), providerSchema).default({}).meta({
+  providers: z.record(z.string(), providerSchema).prefault({}).meta({
     description: 'places where DNS records live, by name; `builtin` is always there',
   }),
-  services: z.record(z.string(), serviceSchema).default({}).meta({ description: 'services, by id' }),
+  services: z.record(z.string(), serviceSchema).prefault({}).meta({ description: 'services, by id' }),
 });

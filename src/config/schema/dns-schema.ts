@@ -5,11 +5,14 @@ import { listenText } from './listen-text.ts';
 import { nameText } from './name-text.ts';
 import { strictKeys } from './strict-keys.ts';
 import { ttlText } from './ttl-text.ts';
+import { wordText } from './word-text.ts';
 
 const ZONES_MAX = 32;
 /** Zones are held, published and compared whole; larger ones belong in a name server made for them. */
 const RECORDS_MAX = 1_000;
 const VALUES_MAX = 64;
+/** Room for a DKIM key in TXT, far below the 64 KiB of RFC 1035 section 3.2.1. */
+const VALUE_LENGTH_MAX = 4_096;
 const NAME_SERVERS_MAX = 13;
 /** RFC 1912 section 2.2 advises 2 to 4 weeks for expire. */
 const SOA_MAX_SECONDS = 31 * 86_400;
@@ -39,7 +42,7 @@ const recordSchema = strictKeys({
   type: z.enum(STATIC_TYPES).meta({ description: 'record type' }),
   ttl: ttlText({ minSeconds: 0 }).prefault('5m').meta({ description: 'TTL of the records' }),
   values: z
-    .array(z.string().max(4_096))
+    .array(wordText.max(VALUE_LENGTH_MAX))
     .min(1)
     .max(VALUES_MAX)
     .meta({
@@ -52,17 +55,16 @@ const recordSchema = strictKeys({
 export type StaticRecordWritten = z.output<typeof recordSchema>;
 
 const zoneSchema = strictKeys({
-  name: nameText.meta({ description: 'name of the zone, delegated to the probers', examples: ['ha.example.com.'] }),
+  name: nameText.meta({ description: 'name of the zone, delegated to the probers' }),
   ns: z.array(idText).min(1).max(NAME_SERVERS_MAX).meta({ description: 'probers that are name servers of the zone' }),
-  nsNames: z.record(z.string(), nameText).default({}).meta({
+  nsNames: z.record(z.string(), nameText).prefault({}).meta({
     description: "name of each name server by prober id [`<prober>.ns.<zone>`, with glue from the prober's address]",
   }),
   hostmaster: nameText.meta({
     description: 'mailbox of the person in charge, with a dot for the @',
-    examples: ['ops.example.com.'],
   }),
   soa: soaSchema.prefault({}).meta({ description: 'timers of the SOA record' }),
-  records: z.array(recordSchema).max(RECORDS_MAX).default([]).meta({ description: 'static records' }),
+  records: z.array(recordSchema).max(RECORDS_MAX).prefault([]).meta({ description: 'static records' }),
 }).meta({ id: 'Zone', description: 'A zone that oneup serves' });
 
 export type ZoneWritten = z.output<typeof zoneSchema>;
@@ -70,9 +72,8 @@ export type ZoneWritten = z.output<typeof zoneSchema>;
 export const dnsSchema = strictKeys({
   listen: listenText.optional().meta({
     description: 'where the name server of every prober listens that has no `listen` of its own',
-    examples: ['0.0.0.0:53'],
   }),
-  zones: z.array(zoneSchema).max(ZONES_MAX).default([]).meta({ description: 'zones that oneup serves' }),
+  zones: z.array(zoneSchema).max(ZONES_MAX).prefault([]).meta({ description: 'zones that oneup serves' }),
   onStale: z.enum(['refuse', 'serve']).optional().meta({
     description:
       'what a name server does after `staleAfter` without the store (S30) [`refuse` if every zone has three name servers, else `serve`]',

@@ -8,7 +8,7 @@ export const DURATION_MAX_MS = 14 * 86_400_000;
 
 /** `minMs` and `maxMs` are inclusive. */
 export function durationText({ minMs = 0, maxMs = DURATION_MAX_MS }: { minMs?: number; maxMs?: number } = {}) {
-  return textValue(EXPECTED, (text) => {
+  return textValue({ kind: 'duration', expected: EXPECTED }, (text) => {
     const duration = parseDuration(text);
     if (!duration.ok) return err({ reason: duration.error, remedy: remedyFor(text) });
     if (duration.value >= minMs && duration.value <= maxMs) return ok(duration.value);

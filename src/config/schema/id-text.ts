@@ -14,6 +14,6 @@ export const ID_RULE = {
   remedy: 'Write an id such as web-1',
 } as const;
 
-export const idText = textValue('an id of lower-case letters, digits and dashes', (text) =>
+export const idText = textValue({ kind: 'id', expected: 'an id of lower-case letters, digits and dashes' }, (text) =>
   isId(text) ? ok(text) : err(ID_RULE),
 );

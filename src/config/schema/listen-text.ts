@@ -7,7 +7,7 @@ import { textValue } from './text-value.ts';
 /** One process hardly has more interfaces than this; each costs two sockets. */
 const LISTEN_MAX = 16;
 
-const endpointText = textValue('an endpoint such as 127.0.0.1:53', (text) => {
+const endpointText = textValue({ kind: 'endpoint', expected: 'an endpoint such as 127.0.0.1:53' }, (text) => {
   const endpoint = parseHostPort(text, { purpose: 'listen' });
   if (endpoint.ok) return endpoint;
   return err({ reason: endpoint.error, remedy: 'Write 0.0.0.0:53, 127.0.0.1:53 or [::1]:53' });

@@ -3,11 +3,14 @@ import { err } from '../../base/result.ts';
 import { parseDomainName } from '../domain-name.ts';
 import { textValue } from './text-value.ts';
 
-export const nameText = textValue('a domain name such as www.example.com', (text) => {
-  const name = parseDomainName(text);
-  if (name.ok) return name;
-  return err({ reason: name.error, remedy: remedyFor(text) });
-});
+export const nameText = textValue(
+  { kind: 'domain name', expected: 'a domain name such as www.example.com' },
+  (text) => {
+    const name = parseDomainName(text);
+    if (name.ok) return name;
+    return err({ reason: name.error, remedy: remedyFor(text) });
+  },
+);
 
 function remedyFor(text: string): string {
   if (text.includes('@')) return `Write the mailbox as a name: ${text.replace('@', '.')}`;

@@ -4,8 +4,9 @@ import * as z from 'zod';
 import { closestWord } from '../closest-word.ts';
 import { addressText } from './address-text.ts';
 import { idText } from './id-text.ts';
+import { wordText } from './word-text.ts';
 
-export const NODE_KEYS: readonly string[] = ['id', 'address', 'priority'];
+const NODE_KEYS: readonly string[] = ['id', 'address', 'priority'];
 
 const ATTRIBUTES_MAX = 32;
 const PRIORITY_BOUND = 1_000_000;
@@ -15,17 +16,12 @@ export const nodeSchema = z
     id: idText.meta({ description: 'id, unique in the service' }),
     address: addressText.meta({
       description: 'address that goes into DNS; the same family as clients use',
-      examples: ['192.0.2.21'],
     }),
     priority: z.int().min(-PRIORITY_BOUND).max(PRIORITY_BOUND).optional().meta({
       description: 'lower is preferred; 0 or less is never chosen [position in the list, from 1]',
     }),
   })
-  .catchall(
-    z.string({ error: () => 'expected an attribute of one text or number' }).meta({
-      description: 'any other key is an attribute, used as `{node.<key>}`',
-    }),
-  )
+  .catchall(wordText.meta({ description: 'any other key is an attribute of one word, used as `{node.<key>}`' }))
   .superRefine((node, context) => {
     const attributes = Object.keys(node).filter((key) => !NODE_KEYS.includes(key));
     for (const key of attributes) {

@@ -22,7 +22,6 @@ const period = { minMs: PERIOD_MIN_MS };
 const recordSchema = strictKeys({
   name: nameText.meta({
     description: 'name that clients ask for; it belongs to this service alone (S26)',
-    examples: ['web.ha.example.com.'],
   }),
   provider: z.string().default('builtin').meta({ description: 'where the name lives: an entry of `providers`' }),
   ttl: strictKeys({
@@ -89,7 +88,7 @@ export const serviceSchema = strictKeys({
         error: () => 'expected stopped, or a map with check',
       },
     )
-    .default('stopped')
+    .prefault('stopped')
     .meta({ description: 'what a healthy standby looks like (S25): `stopped`, or warm and passing a check' }),
   record: recordSchema.meta({ description: 'DNS record of the service' }),
   nodes: z.array(nodeSchema).min(1).max(NODES_MAX).meta({ description: 'where the service can run' }),

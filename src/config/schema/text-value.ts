@@ -5,9 +5,13 @@ import type { Result } from '../../base/result.ts';
 
 export type TextFault = { readonly reason: string; readonly remedy: string };
 
-/** A text read by `read`; `expected` completes "expected ..." for values that are no text at all. */
-export function textValue<T>(expected: string, read: (text: string) => Result<T, TextFault>) {
-  return z.string({ error: () => `expected ${expected}` }).transform((text, context) => {
+/** A text read by `read`. `kind` names it in the reference; `expected` completes "expected ..." for what is no text. */
+export function textValue<T>(
+  { kind, expected }: { readonly kind: string; readonly expected: string },
+  read: (text: string) => Result<T, TextFault>,
+) {
+  const text = z.string({ error: () => `expected ${expected}` }).meta({ title: kind });
+  return text.transform((text, context) => {
     const result = read(text);
     if (result.ok) return result.value;
     context.addIssue({ code: 'custom', message: result.error.reason, params: { remedy: result.error.remedy } });

@@ -8,7 +8,7 @@ export const TTL_MAX_SECONDS = 7 * 86_400;
 
 /** Seconds; `minSeconds` is 1 for managed names, as a TTL of 0 makes every client ask for every connection. */
 export function ttlText({ minSeconds = 1, maxSeconds = TTL_MAX_SECONDS } = {}) {
-  return textValue('a duration of whole seconds such as 20s or 5m', (text) => {
+  return textValue({ kind: 'TTL', expected: 'a duration of whole seconds such as 20s or 5m' }, (text) => {
     const duration = parseDuration(text);
     if (!duration.ok) return err({ reason: duration.error, remedy: 'Write a number and a unit: s, m, h or d' });
     const seconds = duration.value / 1_000;
