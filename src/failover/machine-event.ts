@@ -10,7 +10,14 @@ export type MachineEvent =
   | { readonly kind: 'seen'; readonly view: View }
   | { readonly kind: 'tick' }
   | { readonly kind: 'rules'; readonly rules: ServiceRules }
-  | { readonly kind: 'request'; readonly id: string; readonly actor: string; readonly command: MachineCommand }
+  | {
+      readonly kind: 'request';
+      readonly id: string;
+      /** Version of the request's record, so that it is acted on once. */
+      readonly version: number;
+      readonly actor: string;
+      readonly command: MachineCommand;
+    }
   | { readonly kind: 'result'; readonly seq: number; readonly outcome: IntentOutcome }
   | { readonly kind: 'answer'; readonly question: string; readonly answer: Answer }
   | { readonly kind: 'dns'; readonly seq: number; readonly outcome: DnsOutcome };

@@ -1,0 +1,155 @@
+// The controller role: campaigns, and while it holds a term runs one machine for every service, fed by what changes in the
+// store. It decides nothing about health; that is the machine's.
+import type { Timer } from '../base/clock.ts';
+import type { ServiceConfig } from '../config/config.ts';
+import type { MachineEvent } from '../failover/machine-event.ts';
+import { massFailure } from '../failover/mass-failure.ts';
+import type { ControllerDeps, Leadership } from './controller-deps.ts';
+import { runElection } from './election.ts';
+import { performEffect } from './perform-effect.ts';
+import { readRequests } from './read-requests.ts';
+import { ServiceController } from './service-controller.ts';
+import { serviceRulesFromConfig } from './service-rules-from-config.ts';
+import { observationGuards, readServiceView } from './service-view.ts';
+
+/** How often a service is looked at without an occasion: often while something runs, seldom in steady state. */
+const TICK_BUSY_MS = 50;
+const TICK_IDLE_MS = 1_000;
+/** Longest wait for effects in flight after the term ended, before the process is left as it is. */
+const REST_MAX_MS = 2_000;
+
+export type Controller = { readonly done: Promise<void>; readonly isLeading: () => boolean };
+
+export function startController(deps: ControllerDeps, mayCampaign: () => boolean): Controller {
+  let leading = false;
+  const done = runElection(deps, {
+    mayCampaign,
+    lead: async (leadership) => {
+      leading = true;
+      try {
+        return await new Term(deps, leadership).run();
+      } finally {
+        leading = false;
+      }
+    },
+  });
+  return { done, isLeading: () => leading };
+}
+
+/** One term: everything in it is thrown away when it ends, and read from the store by the next. */
+class Term {
+  readonly #deps: ControllerDeps;
+  readonly #leadership: Leadership;
+  readonly #services = new Map<string, { config: ServiceConfig; machine: ServiceController; inFlight: number }>();
+  readonly #timers = new Map<string, Timer>();
+  readonly #stops: (() => void)[] = [];
+
+  constructor(deps: ControllerDeps, leadership: Leadership) {
+    this.#deps = deps;
+    this.#leadership = leadership;
+  }
+
+  async run(): Promise<{ isAtRest: boolean }> {
+    const { signal } = this.#leadership;
+    for (const service of this.#deps.config.services) await this.#add(service);
+    // Everything is loaded before anything is decided, so that the brake sees all hosts.
+    for (const id of this.#services.keys()) this.#begin(id);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    for (const stop of this.#stops) stop();
+    for (const timer of this.#timers.values()) timer.stop();
+    return { isAtRest: await this.#comeToRest() };
+  }
+
+  async #add(config: ServiceConfig): Promise<void> {
+    const deps = this.#deps;
+    const entry = { config, inFlight: 0 } as { config: ServiceConfig; machine: ServiceController; inFlight: number };
+    entry.machine = new ServiceController({
+      deps,
+      leadership: this.#leadership,
+      rules: serviceRulesFromConfig(deps.config, config),
+      observationGuards: (state) => observationGuards(deps, config, state.op?.to ?? null),
+      perform: (effect, state) => {
+        const isExternal = effect.kind === 'run' || effect.kind === 'writeDns';
+        if (isExternal) entry.inFlight += 1;
+        const report = (event: MachineEvent) => {
+          if (isExternal) entry.inFlight -= 1;
+          entry.machine.enqueue(event);
+        };
+        performEffect({ deps, leadership: this.#leadership, report }, effect, state);
+      },
+    });
+    await entry.machine.load();
+    this.#services.set(config.id, entry);
+  }
+
+  #begin(id: string): void {
+    const entry = this.#services.get(id);
+    if (entry === undefined) return;
+    const { keys, view } = this.#deps;
+    entry.machine.enqueue({ kind: 'takeover', term: this.#leadership.term, view: this.#look(entry.config) });
+    const look = () => this.#seen(id);
+    this.#stops.push(view.onChange(`${keys.observations}${id}/`, look));
+    this.#stops.push(view.onChange(`${keys.suspicions}${id}/`, look));
+    this.#stops.push(view.onChange(keys.probers, look));
+    this.#stops.push(view.onChange(`${keys.requests}${id}/`, () => this.#request(id)));
+    // The machine's own records tell when a verification begins, which changes what counts as a vote.
+    this.#stops.push(view.onChange(keys.operation(id), look));
+    this.#seen(id);
+    this.#request(id);
+    this.#tick(id);
+  }
+
+  #look(config: ServiceConfig): ReturnType<typeof readServiceView> {
+    const op = this.#services.get(config.id)?.machine.state?.op ?? null;
+    return readServiceView(this.#deps, { service: config, op, brake: this.#brake() });
+  }
+
+  #seen(id: string): void {
+    const entry = this.#services.get(id);
+    if (entry !== undefined) entry.machine.enqueue({ kind: 'seen', view: this.#look(entry.config) });
+  }
+
+  #request(id: string): void {
+    const entry = this.#services.get(id);
+    if (entry === undefined) return;
+    for (const event of readRequests(this.#deps, id)) entry.machine.enqueue(event);
+  }
+
+  #tick(id: string): void {
+    const entry = this.#services.get(id);
+    if (entry === undefined || this.#leadership.signal.aborted) return;
+    const { state } = entry.machine;
+    const isBusy = state !== null && (state.op !== null || state.tail !== null || state.service.refusal !== null);
+    this.#timers.set(
+      id,
+      this.#deps.clock.timer(isBusy ? TICK_BUSY_MS : TICK_IDLE_MS, () => {
+        if (isBusy) this.#seen(id);
+        entry.machine.enqueue({ kind: 'tick' });
+        this.#tick(id);
+      }),
+    );
+  }
+
+  #brake(): string | null {
+    const actives = [...this.#services.values()].flatMap(({ config, machine }) => {
+      const active = machine.state?.service.active ?? null;
+      const node = config.nodes.find((candidate) => candidate.id === active);
+      if (node === undefined) return [];
+      return [{ host: node.address, isDown: machine.state?.local.view.nodes[node.id]?.down.kind === 'agreed' }];
+    });
+    return massFailure(actives);
+  }
+
+  async #comeToRest(): Promise<boolean> {
+    const { clock } = this.#deps;
+    const until = clock.monotonicMs() + REST_MAX_MS;
+    const isAtRest = () =>
+      [...this.#services.values()].every(({ machine, inFlight }) => machine.isIdle && inFlight === 0);
+    const never = new AbortController().signal;
+    while (!isAtRest() && clock.monotonicMs() < until) await clock.sleep(20, { signal: never });
+    return isAtRest();
+  }
+}

@@ -1,0 +1,150 @@
+// Which records of the store make up one service, and how they become the machine's state and back. What cannot be read is a
+// named fault: a controller that guesses at a record would guess at safety.
+import { z } from 'zod';
+import type { NodeId } from '../base/ids.ts';
+import { OneupError } from '../base/oneup-error.ts';
+import type { StoreKeys } from '../base/store-keys.ts';
+import type { Operation } from '../failover/operation.ts';
+import type { ServiceRules } from '../failover/service-rules.ts';
+import {
+  type Breadcrumb,
+  EMPTY_LOCAL_STATE,
+  EMPTY_SERVICE_RECORD,
+  type Grant,
+  type MachineState,
+  type ServiceRecord,
+} from '../failover/service-state.ts';
+import type { StoreEntry } from '../ports/store.ts';
+
+const count = z.int().min(0);
+const breadcrumbSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('down'), version: count, how: z.string(), wallMs: z.number(), revision: count }),
+  z.object({ kind: z.literal('maybe'), version: count, epoch: count }),
+  z.object({ kind: z.literal('unknown'), version: count, why: z.string() }),
+]);
+const grantSchema = z.object({ node: z.string(), epoch: count, revoked: z.boolean() });
+const dnsIntentSchema = z.object({
+  node: z.string(),
+  level: z.enum(['steady', 'suspect', 'settling']),
+  epoch: count,
+  seq: count,
+});
+const refusalSchema = z.object({ rule: z.string(), reason: z.string(), remedy: z.string() });
+const maintenanceSchema = z.object({
+  reason: z.string(),
+  actor: z.string(),
+  sinceWallMs: z.number(),
+  expiresAfterMs: z.number(),
+});
+const serviceSchema = z.object({
+  epoch: count,
+  step: count,
+  crumbVersion: count,
+  active: z.string().nullable(),
+  dns: z.object({
+    confirmed: dnsIntentSchema.nullable(),
+    pending: dnsIntentSchema.nullable(),
+    unconfirmed: z.array(dnsIntentSchema),
+    seq: count,
+  }),
+  failed: z.record(z.string(), z.object({ opId: z.string(), why: z.string() })),
+  cooldown: z.object({ opId: z.string() }).nullable(),
+  automaticOps: z.array(z.object({ opId: z.string() })),
+  settling: z.boolean(),
+  maintenance: maintenanceSchema.nullable(),
+  nodeMaintenance: z.record(z.string(), maintenanceSchema),
+  lastOpId: z.string().nullable(),
+  refusal: refusalSchema.nullable(),
+  dnsProblem: refusalSchema.nullable(),
+  laggards: z.array(z.string()),
+});
+/** The parts of an operation that decide; the rest is for people and comes along as it is. */
+const operationSchema = z.looseObject({
+  opId: z.string(),
+  kind: z.enum(['automatic', 'switchover', 'failback', 'adopt', 'rejoin', 'release']),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  phase: z.string(),
+  rules: z.looseObject({ id: z.string(), exclusive: z.boolean(), nodes: z.array(z.looseObject({ id: z.string() })) }),
+  intent: z.looseObject({ intent: z.looseObject({ kind: z.string(), step: count }), seq: count }).nullable(),
+  journalSeq: count,
+  clear: z.array(z.string()),
+  fenced: z.array(z.string()),
+  tried: z.array(z.string()),
+  pastReturn: z.boolean(),
+  rollback: z.boolean(),
+  epoch: count.nullable(),
+});
+
+export type RecordKeys = {
+  readonly service: string;
+  readonly grant: string;
+  readonly op: string;
+  readonly tail: string;
+  readonly breadcrumbs: ReadonlyMap<NodeId, string>;
+};
+
+export function recordKeys(keys: StoreKeys, rules: ServiceRules): RecordKeys {
+  return {
+    service: keys.service(rules.id),
+    grant: keys.grant(rules.id),
+    op: keys.operation(rules.id),
+    tail: keys.tail(rules.id),
+    breadcrumbs: new Map(rules.nodes.map((node) => [node.id, keys.breadcrumb(rules.id, node.id)])),
+  };
+}
+
+export function allKeys(keys: RecordKeys): readonly string[] {
+  return [keys.service, keys.grant, keys.op, keys.tail, ...keys.breadcrumbs.values()];
+}
+
+/** Throws ONEUP_STORE_CORRUPT naming the record that cannot be read. */
+export function decodeMachine(
+  keys: RecordKeys,
+  rules: ServiceRules,
+  entries: ReadonlyMap<string, StoreEntry>,
+): MachineState {
+  const service = decode(serviceSchema, keys.service, entries) as ServiceRecord | null;
+  const crumbs = [...keys.breadcrumbs].map(([node, key]) => {
+    const crumb: Breadcrumb = decode(breadcrumbSchema, key, entries) ?? {
+      kind: 'unknown',
+      version: 0,
+      why: 'no record',
+    };
+    return [node, crumb] as const;
+  });
+  return {
+    rules,
+    service: service ?? EMPTY_SERVICE_RECORD,
+    breadcrumbs: Object.fromEntries(crumbs),
+    grant: decode(grantSchema, keys.grant, entries) as Grant | null,
+    op: decode(operationSchema, keys.op, entries) as unknown as Operation | null,
+    tail: decode(operationSchema, keys.tail, entries) as unknown as Operation | null,
+    local: EMPTY_LOCAL_STATE,
+  };
+}
+
+function decode<T>(schema: z.ZodType<T>, key: string, entries: ReadonlyMap<string, StoreEntry>): T | null {
+  const entry = entries.get(key);
+  if (entry === undefined) return null;
+  try {
+    return schema.parse(JSON.parse(entry.value));
+  } catch (error) {
+    throw new OneupError('ONEUP_STORE_CORRUPT', `Cannot read record ${key}: it does not have the expected shape`, {
+      cause: error,
+    });
+  }
+}
+
+/** Key to text for every record that exists in this state. */
+export function encodeMachine(keys: RecordKeys, state: MachineState): ReadonlyMap<string, string> {
+  const records = new Map<string, string>([[keys.service, JSON.stringify(state.service)]]);
+  if (state.grant !== null) records.set(keys.grant, JSON.stringify(state.grant));
+  if (state.op !== null) records.set(keys.op, JSON.stringify(state.op));
+  if (state.tail !== null) records.set(keys.tail, JSON.stringify(state.tail));
+  for (const [node, key] of keys.breadcrumbs) {
+    const crumb = state.breadcrumbs[node];
+    if (crumb !== undefined && crumb.version > 0) records.set(key, JSON.stringify(crumb));
+  }
+  return records;
+}

@@ -1,0 +1,121 @@
+// Does what the machine wants done outside the store, and turns what came of it into the machine's next event. Before every
+// effect the right to act is checked (S8); without it nothing is done and nothing is reported.
+import { assertNever } from '../base/assert-never.ts';
+import type { Intent } from '../failover/intent.ts';
+import type { MachineEffect } from '../failover/machine-effect.ts';
+import type { IntentOutcome, MachineEvent } from '../failover/machine-event.ts';
+import type { Operation } from '../failover/operation.ts';
+import type { MachineState } from '../failover/service-state.ts';
+import type { ActionContext, ActionEvidence, FenceResult, NodeDriver } from '../ports/node-driver.ts';
+import { answerQuestion } from './answer-question.ts';
+import type { ControllerDeps, Leadership } from './controller-deps.ts';
+import { writeDns } from './write-dns.ts';
+
+export type Performer = {
+  readonly deps: ControllerDeps;
+  readonly leadership: Leadership;
+  readonly report: (event: MachineEvent) => void;
+};
+
+export function performEffect(performer: Performer, effect: MachineEffect, state: MachineState): void {
+  const { deps, leadership, report } = performer;
+  if (!leadership.mayAct()) return;
+  switch (effect.kind) {
+    case 'run':
+      void runIntent(performer, effect, state).then((outcome) => {
+        if (!leadership.signal.aborted) report({ kind: 'result', seq: effect.seq, outcome });
+      });
+      return;
+    case 'ask':
+      void answerQuestion(performer, effect, state).then((event) => {
+        if (!leadership.signal.aborted) report(event);
+      });
+      return;
+    case 'writeDns':
+      void writeDns(performer, effect, state).then((outcome) => {
+        if (!leadership.signal.aborted) report({ kind: 'dns', seq: effect.intent.seq, outcome });
+      });
+      return;
+    case 'alert':
+      deps.ports.alert(effect.alert);
+      return;
+    case 'resign':
+      leadership.resign(effect.reason);
+      return;
+    case 'reply':
+      return;
+    default:
+      assertNever(effect);
+  }
+}
+
+export function actionContext(
+  deps: ControllerDeps,
+  state: MachineState,
+  op: Operation | null,
+  step: number,
+): ActionContext {
+  return {
+    cluster: deps.config.cluster.name,
+    service: state.rules.id,
+    node: op?.to ?? op?.from ?? '',
+    generation: deps.generation,
+    epoch: state.service.epoch,
+    step,
+    opId: op?.opId ?? '',
+    from: op?.from ?? null,
+    to: op?.to ?? null,
+  };
+}
+
+/** Never rejects: a driver that throws is an error of the effect, with its message as evidence. */
+async function runIntent(
+  { deps, leadership }: Performer,
+  { intent, op }: Extract<MachineEffect, { kind: 'run' }>,
+  state: MachineState,
+): Promise<IntentOutcome> {
+  const driver = deps.ports.driver(state.rules.id, intent.node);
+  const context = { ...actionContext(deps, state, op, intent.step), node: intent.node };
+  try {
+    return await act(driver, context, intent, leadership.signal);
+  } catch (error) {
+    return { kind: 'error', reason: error instanceof Error ? error.message : String(error), evidence: {} };
+  }
+}
+
+async function act(
+  driver: NodeDriver,
+  context: ActionContext,
+  intent: Intent,
+  signal: AbortSignal,
+): Promise<IntentOutcome> {
+  switch (intent.kind) {
+    case 'fence':
+      return fenceOutcome(await driver.fence(context, { level: intent.level, signal }));
+    case 'adopt': {
+      const { kind, reason, evidence } = await driver.adopt({ ...context, epoch: intent.epoch }, { signal });
+      return { kind, reason, evidence: plain(evidence) };
+    }
+    case 'start':
+    case 'stop':
+    case 'sync':
+    case 'resync': {
+      const result = await driver.act(intent.kind, context, { timeoutMs: intent.timeoutMs, signal });
+      return {
+        kind: result.kind,
+        reason: result.reason,
+        evidence: { ...plain(result.evidence), repeated: result.repeated },
+      };
+    }
+    default:
+      return assertNever(intent);
+  }
+}
+
+function fenceOutcome({ kind, reason, evidence }: FenceResult): IntentOutcome {
+  return { kind: kind === 'off' ? 'done' : kind, reason, evidence: plain(evidence) };
+}
+
+function plain({ exitCode, signal, output, durationMs }: ActionEvidence): IntentOutcome['evidence'] {
+  return { exitCode, signal, output, durationMs: Math.round(durationMs) };
+}

@@ -1,0 +1,238 @@
+// Runs the machine for one service: takes events one at a time, commits what the machine decided, then does its effects.
+// It has no opinion on health; what it knows is order: INTENT before effect, RESULT after (S8, S10).
+
+import type { ServiceId } from '../base/ids.ts';
+import type { MachineEffect } from '../failover/machine-effect.ts';
+import type { MachineEvent } from '../failover/machine-event.ts';
+import type { ServiceRules } from '../failover/service-rules.ts';
+import type { MachineState } from '../failover/service-state.ts';
+import { type StepResult, step } from '../failover/step.ts';
+import type { CommitResult, Guard, StoreWrite } from '../ports/store.ts';
+import type { ControllerDeps, Leadership } from './controller-deps.ts';
+import { allKeys, decodeMachine, encodeMachine, type RecordKeys, recordKeys } from './machine-records.ts';
+
+export type ServiceControllerOptions = {
+  readonly deps: ControllerDeps;
+  readonly leadership: Leadership;
+  readonly rules: ServiceRules;
+  /** Does an effect and reports what came of it as an event. */
+  readonly perform: (effect: MachineEffect, state: MachineState) => void;
+  /** Guards on the observations that a START INTENT relies on (S19). */
+  readonly observationGuards: (state: MachineState) => readonly Guard[];
+};
+
+/** Events waiting for a service; ticks and looks are never queued twice, so only results and requests can pile up. */
+const QUEUE_MAX = 1_000;
+/** Conflicts in a row after which the same event is given up; each one is followed by a fresh read. */
+const CONFLICTS_MAX = 20;
+const RETRY_MS = 100;
+
+type CommitOutcome = 'committed' | 'conflict' | 'answered' | 'failed';
+
+export class ServiceController {
+  readonly #options: ServiceControllerOptions;
+  readonly #keys: RecordKeys;
+  readonly #queue: MachineEvent[] = [];
+  #versions = new Map<string, number | null>();
+  #state: MachineState | null = null;
+  #isDraining = false;
+
+  constructor(options: ServiceControllerOptions) {
+    this.#options = options;
+    this.#keys = recordKeys(options.deps.keys, options.rules);
+  }
+
+  get service(): ServiceId {
+    return this.#options.rules.id;
+  }
+
+  get state(): MachineState | null {
+    return this.#state;
+  }
+
+  /** Nothing is being decided or waited for. */
+  get isIdle(): boolean {
+    return !this.#isDraining && this.#queue.length === 0;
+  }
+
+  /** Reads the records; throws when they cannot be read. Must be called before the first event. */
+  async load(): Promise<void> {
+    const { deps, rules } = this.#options;
+    const entries = await Promise.all(allKeys(this.#keys).map((key) => deps.store.get(key)));
+    const found = new Map(entries.filter((entry) => entry !== null).map((entry) => [entry.key, entry]));
+    this.#versions = new Map(allKeys(this.#keys).map((key) => [key, found.get(key)?.version ?? null]));
+    const local = this.#state?.local;
+    const state = decodeMachine(this.#keys, rules, found);
+    this.#state = local === undefined ? state : { ...state, local };
+  }
+
+  enqueue(event: MachineEvent): void {
+    if (event.kind === 'tick' || event.kind === 'seen') {
+      const waiting = this.#queue.findIndex((other) => other.kind === event.kind);
+      if (waiting >= 0) this.#queue.splice(waiting, 1);
+    }
+    if (this.#queue.length >= QUEUE_MAX) {
+      this.#options.leadership.resign(`more than ${QUEUE_MAX} events wait for service ${this.service}`);
+      return;
+    }
+    this.#queue.push(event);
+    if (!this.#isDraining) void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#isDraining = true;
+    const { leadership, deps } = this.#options;
+    try {
+      for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
+        if (leadership.signal.aborted) return;
+        await this.#handle(event);
+      }
+    } catch (error) {
+      if (leadership.signal.aborted) return;
+      deps.logger.error({ err: error, service: this.service }, 'the machine cannot go on; resigning');
+      leadership.resign(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  /** Decides and commits until it is committed, the right to act ends, or the event loses its meaning. */
+  async #handle(event: MachineEvent): Promise<void> {
+    const { deps, leadership } = this.#options;
+    for (let conflicts = 0; conflicts < CONFLICTS_MAX && !leadership.signal.aborted; ) {
+      const state = this.#state;
+      if (state === null) throw new TypeError(`Cannot handle ${event.kind}: service ${this.service} is not loaded`);
+      const now = { monoMs: deps.clock.monotonicMs(), wallMs: deps.clock.wallMs() };
+      const decided = step(state, event, now);
+      const outcome = await this.#commit(state, decided, event);
+      if (outcome === 'committed') {
+        this.#state = decided.state;
+        this.#do(decided);
+        return;
+      }
+      if (outcome === 'answered') return;
+      if (outcome === 'conflict') {
+        conflicts += 1;
+        await this.load();
+      } else await deps.clock.sleep(RETRY_MS, { signal: leadership.signal }).catch(() => undefined);
+    }
+    if (!leadership.signal.aborted)
+      leadership.resign(`records of ${this.service} change faster than they can be written`);
+  }
+
+  async #commit(before: MachineState, decided: StepResult, event: MachineEvent): Promise<CommitOutcome> {
+    const { deps, leadership } = this.#options;
+    const writes = this.#writes(before, decided);
+    if (writes.length === 0) return 'committed';
+    const token = deps.uniqueId();
+    try {
+      const guards = [...this.#guards(decided), ...this.#requestGuard(event)];
+      const result = await deps.store.commit({ guards, writes, token });
+      return await this.#settle(result, writes, token);
+    } catch (error) {
+      deps.logger.warn({ err: error, service: this.service, term: leadership.term }, 'the commit failed; trying again');
+      return 'failed';
+    }
+  }
+
+  async #settle(result: CommitResult, writes: readonly StoreWrite[], token: string): Promise<CommitOutcome> {
+    const { deps, leadership } = this.#options;
+    switch (result.kind) {
+      case 'committed':
+        this.#adopt(writes, result.revision);
+        return 'committed';
+      case 'conflict':
+        if (result.guard.kind === 'sessionAlive' || result.guard.key === deps.keys.term) {
+          leadership.resign(`the term has ended: ${JSON.stringify(result.guard)}`);
+        }
+        // Somebody, perhaps this controller a moment ago, has answered the request already.
+        if (result.guard.kind === 'version' && result.guard.key.startsWith(deps.keys.requests)) return 'answered';
+        return 'conflict';
+      case 'unknown':
+        // S6, S8: settled by the token; an absent one settles nothing, so the same guarded commit is tried again.
+        if ((await deps.store.outcomeOf(token)) === 'absent') return 'failed';
+        await this.#adoptFromStore(writes);
+        return 'committed';
+    }
+  }
+
+  #adopt(writes: readonly StoreWrite[], revision: number): void {
+    for (const write of writes) {
+      if (this.#versions.has(write.key)) this.#versions.set(write.key, write.kind === 'put' ? revision : null);
+    }
+  }
+
+  async #adoptFromStore(writes: readonly StoreWrite[]): Promise<void> {
+    for (const { key } of writes) {
+      if (this.#versions.has(key)) this.#versions.set(key, (await this.#options.deps.store.get(key))?.version ?? null);
+    }
+  }
+
+  #requestGuard(event: MachineEvent): readonly Guard[] {
+    if (event.kind !== 'request') return [];
+    return [{ kind: 'version', key: this.#options.deps.keys.request(this.service, event.id), version: event.version }];
+  }
+
+  /** S8: the term, the live session, and the version of every record this decision was made from. */
+  #guards(decided: StepResult): readonly Guard[] {
+    const { deps, leadership, observationGuards } = this.#options;
+    const starts = decided.effects.some(
+      (effect) => effect.kind === 'run' && (effect.intent.kind === 'start' || effect.intent.kind === 'adopt'),
+    );
+    return [
+      { kind: 'sessionAlive', sessionId: leadership.session.id },
+      { kind: 'version', key: deps.keys.term, version: leadership.termVersion },
+      ...[...this.#versions].map(([key, version]): Guard => {
+        return version === null ? { kind: 'absent', key } : { kind: 'version', key, version };
+      }),
+      ...(starts ? observationGuards(decided.state) : []),
+    ];
+  }
+
+  #writes(before: MachineState, decided: StepResult): readonly StoreWrite[] {
+    const { keys } = this.#options.deps;
+    const old = encodeMachine(this.#keys, before);
+    const next = encodeMachine(this.#keys, decided.state);
+    const writes: StoreWrite[] = [];
+    for (const [key, value] of next) {
+      if (old.get(key) !== value) writes.push({ kind: 'put', key, value });
+    }
+    for (const key of old.keys()) {
+      if (!next.has(key)) writes.push({ kind: 'delete', key });
+    }
+    for (const entry of decided.journal) {
+      const key = keys.journalEntry(this.service, entry.opId, entry.seq);
+      writes.push({ kind: 'put', key, value: JSON.stringify(entry) });
+    }
+    for (const entry of decided.history) {
+      writes.push({ kind: 'put', key: keys.history(this.service, entry.op.opId), value: JSON.stringify(entry) });
+    }
+    return [...writes, ...this.#replies(decided.effects)];
+  }
+
+  /** A request is answered in the commit that acts on it, so it is done once (S10). The reply goes with this session. */
+  #replies(effects: readonly MachineEffect[]): readonly StoreWrite[] {
+    const { deps, leadership } = this.#options;
+    return effects.flatMap((effect): readonly StoreWrite[] => {
+      if (effect.kind !== 'reply') return [];
+      const value = JSON.stringify(effect.reply);
+      return [
+        { kind: 'delete', key: deps.keys.request(this.service, effect.requestId) },
+        { kind: 'put', key: deps.keys.reply(effect.requestId), value, sessionId: leadership.session.id },
+      ];
+    });
+  }
+
+  #do(decided: StepResult): void {
+    this.#log(decided);
+    for (const effect of decided.effects) this.#options.perform(effect, decided.state);
+  }
+
+  #log(decided: StepResult): void {
+    const { deps } = this.#options;
+    for (const entry of decided.journal) {
+      const { opId, kind, phase, text, rules, evidence } = entry;
+      deps.logger.info({ service: this.service, opId, kind, phase, rules, evidence }, text);
+    }
+  }
+}
