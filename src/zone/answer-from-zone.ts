@@ -36,7 +36,7 @@ export function answerFromZone(query: Query, zone: LoadedZone, writer: ResponseW
     }
     place = { octets: writer.octets, start: start + RDATA_OFFSET, end: start + rrset.octets.length };
     // A chain that leaves the zone is the resolver's to follow; one that is too long is given as far as it went.
-    if (!isAtOrBelow(place, zone.apex) || chain + 1 >= CNAME_CHAIN_MAX) return writer.finish(AUTHORITATIVE);
+    if (!isAtOrBelow(place, zone.apex) || chain >= CNAME_CHAIN_MAX) return writer.finish(AUTHORITATIVE);
   }
 }
 
