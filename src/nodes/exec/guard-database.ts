@@ -1,6 +1,6 @@
 // The file behind the guard: opened once, written in serial transactions that are on disk before they count, and refused for
 // good when it was deleted, replaced or damaged. A guard that silently began anew would accept steps it has refused before.
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OneupError } from '../../base/oneup-error.ts';
@@ -47,6 +47,7 @@ export function openGuardDatabase(path: string): GuardDatabase {
         if (statSync(path, { throwIfNoEntry: false })?.ino !== inode) {
           throw new OneupError('ONEUP_GUARD_LOST', `Cannot use ${path}: it was deleted or replaced while in use`);
         }
+        refuseOverwritten(path);
         return inTransaction(db, work);
       }),
     [Symbol.dispose]: () => db.close(),
@@ -74,6 +75,7 @@ function prepare(path: string): DatabaseSync {
     inTransaction(db, () => {
       if (schemaVersion(db) === 0) db.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}`);
       refuseOtherSchema(db);
+      refuseDamaged(db);
     });
     return db;
   } catch (error) {
@@ -107,6 +109,26 @@ function refuseOtherSchema(db: DatabaseSync): void {
   );
 }
 
+function refuseDamaged(db: DatabaseSync): void {
+  const found = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+  if (found !== 'ok') throw new OneupError('ONEUP_GUARD_CORRUPT', `Cannot use the guard's state: ${found}`);
+}
+
+/** An open connection answers from its page cache and would not notice that the file was overwritten in place. */
+function refuseOverwritten(path: string): void {
+  const header = Buffer.alloc(SQLITE_MAGIC.length);
+  const fd = openSync(path, 'r');
+  try {
+    readSync(fd, header, 0, header.length, 0);
+  } finally {
+    closeSync(fd);
+  }
+  if (header.equals(SQLITE_MAGIC)) return;
+  throw new OneupError('ONEUP_GUARD_CORRUPT', `Cannot use ${path}: it is not a database any more`);
+}
+
+/** First bytes of every database file (sqlite.org/fileformat, section 1.3). */
+const SQLITE_MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 /** SQLite result codes that say "this is not a sound database": SQLITE_CORRUPT and SQLITE_NOTADB. */
 const CORRUPT_CODES: readonly number[] = [11, 26];
 
