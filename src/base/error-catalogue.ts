@@ -89,6 +89,11 @@ export const ERROR_CATALOGUE = {
     remedy: 'Start oneup run, or name the socket with --socket',
     exitCode: 6,
   },
+  ONEUP_PROVIDER_UNREACHABLE: {
+    summary: 'A DNS provider does not answer',
+    remedy: 'Check the network and the credentials of the provider; the write is tried again by itself',
+    exitCode: 6,
+  },
   ONEUP_PROBER_DUPLICATE: {
     summary: 'Another live process already uses this prober id',
     remedy: 'Stop the other process or give this one its own --prober id',

@@ -1,11 +1,11 @@
 // What to do after a provider refused a guarded write (S27), from a fresh listing and a fresh read of the store.
 import type { DomainName } from '../base/ids.ts';
 import type { Rrset } from '../dns/rrset.ts';
+import { hasSameValues, isSameRrset } from '../dns/rrset-equality.ts';
 import type { Refusal } from '../failover/refusal.ts';
 import { classifyOwnership, type OwnershipInput } from './classify-ownership.ts';
 import { findForeign } from './diff-rrsets.ts';
 import { type Ownership, ownershipName } from './ownership.ts';
-import { hasSameValues, isSameRrset } from './rrset-equality.ts';
 
 export type AfterRefusalInput = Omit<OwnershipInput, 'currentTxt'> & {
   readonly name: DomainName;

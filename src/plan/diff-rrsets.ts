@@ -3,10 +3,10 @@
 import type { DomainName } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Rrset, rrsetKeyText } from '../dns/rrset.ts';
+import { canonicalValue, isSameRrset } from '../dns/rrset-equality.ts';
 import type { Refusal } from '../failover/refusal.ts';
 import { ownershipName } from './ownership.ts';
 import type { RrsetChange } from './rrset-change.ts';
-import { canonicalValue, isSameRrset } from './rrset-equality.ts';
 
 export type DiffInput = {
   readonly name: DomainName;

@@ -36,12 +36,16 @@ export type DrainHorizon =
   | { readonly kind: 'known'; readonly atMonoMs: number; readonly decidedBy: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** The horizon only moves nearer as servers report; without servers it is the write and the old TTL. */
+/** The horizon only moves nearer as servers report. Where no server is known, the old TTL counts from the write. */
 export function drainHorizon(input: DrainInput): DrainHorizon {
   if (input.isForcedWithoutMajority) {
     return { kind: 'unknown', reason: 'the operation was forced without a majority of the probers' };
   }
-  let latest = { atMonoMs: after(input, input.writtenAtMonoMs, input.oldTtlSeconds * 1_000), decidedBy: 'old TTL' };
+  if (input.reports.length === 0) {
+    const atMonoMs = after(input, input.writtenAtMonoMs, input.oldTtlSeconds * 1_000);
+    return { kind: 'known', atMonoMs, decidedBy: 'old TTL' };
+  }
+  let latest = { atMonoMs: input.writtenAtMonoMs, decidedBy: 'the write' };
   for (const report of input.reports) {
     if (report.kind === 'silent' && input.onStale === 'serve') {
       const reason = `name server ${report.server} has not reported and serves old data for as long as it is lost`;

@@ -17,7 +17,7 @@ export function checkImports(files: readonly SourceFile[]): readonly Offence[] {
 }
 
 /** The room of a path: the most specific row of the table, or null where the table has no sentence for it. */
-export function roomOf(path: string): Room | null {
+function roomOf(path: string): Room | null {
   let best: Room | null = null;
   for (const room of IMPORT_TABLE) {
     if (isInside(path, room.folder) && room.folder.length > (best?.folder.length ?? 0)) best = room;
@@ -26,6 +26,7 @@ export function roomOf(path: string): Room | null {
 }
 
 function isInside(path: string, folder: string): boolean {
+  if (folder.endsWith('/*.ts')) return posix.dirname(path) === posix.dirname(folder);
   if (!folder.endsWith('/*')) return path === folder || path.startsWith(`${folder}/`);
   const rest = path.slice(folder.length - 1);
   return path.startsWith(folder.slice(0, -1)) && rest.includes('/');
@@ -83,7 +84,9 @@ function refuseRoom({ kind, file }: Import, room: Room, target: string): string 
   if (other === room) return `Kinds of one room do not see each other, but it imports ${target}.`;
   if (room.uses.includes('*')) return other.folder === 'src/main.ts' ? 'Nothing imports the entry.' : null;
   if (other.wiringOnly.includes(target)) return `Only ${WIRING.join(' and ')} may import ${target}.`;
-  if (room.uses.includes(other.folder) || room.uses.some((part) => isReadModel(part, target))) return null;
+  const door = room.doors.find((candidate) => candidate.file === file);
+  if ([...room.uses, ...(door?.uses ?? [])].some((part) => part === other.folder || isPartOf(part, target)))
+    return null;
   if (room.usesTypesOf.includes(other.folder)) {
     return kind === 'type' ? null : `It may import only types of ${other.folder}; write import type.`;
   }
@@ -91,8 +94,9 @@ function refuseRoom({ kind, file }: Import, room: Room, target: string): string 
 }
 
 /** A row may name one file or folder inside a room, as src/api does with the controller's read model. */
-function isReadModel(part: string, target: string): boolean {
-  return target === `${part}.ts` || target.startsWith(`${part}/`);
+function isPartOf(part: string, target: string): boolean {
+  const isRoom = IMPORT_TABLE.some(({ folder }) => folder === part);
+  return !isRoom && (target === `${part}.ts` || target.startsWith(`${part}/`));
 }
 
 function findCircles(imports: readonly Import[]): readonly Offence[] {

@@ -18,8 +18,8 @@ import {
 } from './tidy-rules.ts';
 import { scanTopLevel } from './top-level.ts';
 
-export const FILE_LINES_MAX = 300;
-export const FUNCTION_LINES_MAX = 70;
+const FILE_LINES_MAX = 300;
+const FUNCTION_LINES_MAX = 70;
 /** A header that says what a file decides does not fit into less. */
 const HEADER_LENGTH_MIN = 40;
 

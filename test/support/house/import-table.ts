@@ -2,7 +2,10 @@
 // docs/architecture.md shows the same table to readers; a test compares the two.
 
 export type Room = {
-  /** Folder, or folder pattern with one `*` for rooms that come in kinds; kinds of one room do not see each other. */
+  /**
+   * A folder; `folder/*` for a room that comes in kinds, which do not see each other; `folder/*.ts` for the files of a
+   * folder without its sub-folders.
+   */
   readonly folder: string;
   readonly sentence: string;
   /** Rooms of which it may use everything. */
@@ -14,8 +17,8 @@ export type Room = {
   /** `node:` modules it may import; null allows every one. */
   readonly nodeModules: readonly string[] | null;
   readonly packages: readonly string[];
-  /** Files of a pure room that may import every `node:` module, each with its reason. */
-  readonly doors: readonly { readonly file: string; readonly reason: string }[];
+  /** Files that may import every `node:` module and some rooms more, each with its reason. */
+  readonly doors: readonly { readonly file: string; readonly uses: readonly string[]; readonly reason: string }[];
   /** Files that only the wiring may import. */
   readonly wiringOnly: readonly string[];
 };
@@ -57,7 +60,13 @@ export const IMPORT_TABLE: readonly Room[] = [
     ]),
     nodeModules: ['node:crypto'],
     packages: ['zod', 'yaml'],
-    doors: [{ file: 'src/config/load.ts', reason: 'Through here files and the environment enter the configuration.' }],
+    doors: [
+      {
+        file: 'src/config/load.ts',
+        uses: [],
+        reason: 'Through here files and the environment enter the configuration.',
+      },
+    ],
     wiringOnly: ['src/config/load.ts'],
   },
   {
@@ -78,6 +87,13 @@ export const IMPORT_TABLE: readonly Room[] = [
   {
     ...io('src/nodes/*', 'One driver that acts on a node.', ['src/base', 'src/ports', 'src/nodes']),
     usesTypesOf: ['src/config'],
+    doors: [
+      {
+        file: 'src/nodes/exec/runner-process.ts',
+        uses: ['src/clock'],
+        reason: 'The entry of a process of its own, which wires itself.',
+      },
+    ],
   },
   io('src/server', 'UDP and TCP listeners, transfer, NOTIFY, rate limit, snapshot files.', [...PURE, 'src/ports']),
   {
@@ -86,7 +102,7 @@ export const IMPORT_TABLE: readonly Room[] = [
       'src/ports',
     ]),
     nodeModules: ['node:crypto'],
-    packages: ['node-cron'],
+    packages: ['node-cron', 'zod'],
   },
   io('src/prober', 'The long-running role that checks, votes and serves.', [...PURE, 'src/ports']),
   io('src/agent', 'The long-running role on a node.', [...PURE, 'src/ports'], ['node-cron']),
@@ -99,8 +115,13 @@ export const IMPORT_TABLE: readonly Room[] = [
     usesTypesOf: PURE,
   },
   io('src/telemetry', 'pino, metrics and alerts behind the ports.', ['src/base', 'src/ports'], ['pino']),
-  provider('providers/builtin', 'The zone that oneup serves itself, kept in the store.', ['src/plan']),
-  provider('providers/memory', 'The reference provider: a zone in memory with faults on request.', ['src/plan']),
+  provider(
+    'providers/*.ts',
+    'What all providers share: changes that none may make, and the comparison before a write.',
+    [],
+  ),
+  provider('providers/builtin', 'The zone that oneup serves itself, kept in the store.', ['providers/*.ts']),
+  provider('providers/memory', 'The reference provider: a zone in memory with faults on request.', ['providers/*.ts']),
   io('src/cli', 'Thin commands, and with src/main.ts the one place that constructs everything.', ['*'], ['commander']),
   io('src/main.ts', 'The entry: hands the arguments to the command line.', ['*'], ['commander', 'pino']),
   pure('web', 'The dashboard; it speaks only the public API and runs in a browser.', []),
@@ -119,7 +140,8 @@ function io(folder: string, sentence: string, uses: readonly string[], packages:
   return { folder, sentence, uses, isPure: false, packages, ...rest };
 }
 
-/** Providers see the same rooms: values, DNS data, and the types of plans. */
-function provider(folder: string, sentence: string, usesTypesOf: readonly string[]): Room {
-  return { ...io(folder, sentence, ['src/base', 'src/dns', 'src/ports']), usesTypesOf };
+/** Providers see the same rooms: values, DNS data, the ownership text that guards their writes, and the types of plans. */
+function provider(folder: string, sentence: string, more: readonly string[]): Room {
+  const uses = ['src/base', 'src/dns', 'src/plan/ownership', 'src/ports', ...more];
+  return { ...io(folder, sentence, uses), usesTypesOf: ['src/plan'] };
 }

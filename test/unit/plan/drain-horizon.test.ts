@@ -29,6 +29,7 @@ const SILENT: ServedReport = { kind: 'silent', server: 'sin' };
 describe('drainHorizon', () => {
   const cases: readonly [what: string, reports: readonly ServedReport[], afterMs: number, decidedBy: string][] = [
     ['without servers the old TTL decides', [], 20_000, 'old TTL'],
+    ['a server that never had the old data adds nothing', [confirmed('fra', 100, 0)], 100, 'fra'],
     ['the last server to confirm decides', [confirmed('fra', 100, 20), confirmed('iad', 400, 20)], 20_400, 'iad'],
     [
       'a higher old TTL outweighs an early confirmation',

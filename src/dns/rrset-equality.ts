@@ -1,6 +1,6 @@
 // When two RRsets say the same. Values are a set (RFC 2181 section 5), and addresses may be spelled in several ways.
-import { formatAddress, parseAddress } from '../dns/address.ts';
-import { type Rrset, rrsetKeyText } from '../dns/rrset.ts';
+import { formatAddress, parseAddress } from './address.ts';
+import { type Rrset, rrsetKeyText } from './rrset.ts';
 
 /** Same name, type, TTL and values, whatever the order of the values. */
 export function isSameRrset(left: Rrset, right: Rrset): boolean {

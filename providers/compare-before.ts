@@ -1,0 +1,25 @@
+// Whether what a batch wants to replace is what is there: the condition of every write (S26), for providers that hold
+// their records themselves.
+
+import { type Rrset, rrsetKeyText } from '../src/dns/rrset.ts';
+import { isSameRrset } from '../src/dns/rrset-equality.ts';
+import type { RrsetChange } from '../src/plan/rrset-change.ts';
+
+/** The first difference as a reason, or null when every `before` is what `current` holds. */
+export function findConflict(changes: readonly RrsetChange[], current: readonly Rrset[]): string | null {
+  const held = new Map(current.map((rrset) => [rrsetKeyText(rrset), rrset]));
+  for (const { before, after } of changes) {
+    const key = rrsetKeyText((before ?? after) as Rrset);
+    const found = held.get(key);
+    if (before === null && found !== undefined) return `${key} exists: ${describe(found)}`;
+    if (before !== null && found === undefined) return `${key} does not exist, expected ${describe(before)}`;
+    if (before !== null && found !== undefined && !isSameRrset(before, found)) {
+      return `${key} is ${describe(found)}, expected ${describe(before)}`;
+    }
+  }
+  return null;
+}
+
+function describe({ values, ttlSeconds }: Rrset): string {
+  return `${values.join(', ')} with TTL ${ttlSeconds}`;
+}
