@@ -34,13 +34,14 @@ export async function httpCheck(target: HttpTarget, { signal, clock }: Options):
   if (resolved.kind === 'deadline') {
     return { result: judgeDeadline({ phase: 'resolve', phases, what }), lingering: resolved.lingering };
   }
-  const result = await exchange(target, {
-    options: requestOptions(target, url, resolved.address),
-    what,
-    timer,
-    signal,
-  });
-  return { result, lingering: null };
+  try {
+    const options = requestOptions(target, url, resolved.address);
+    return { result: await exchange(target, { options, what, timer, signal }), lingering: null };
+  } catch (error) {
+    // Headers that cannot be sent: nothing was asked.
+    const reason = `Cannot ${what}: ${error instanceof Error ? error.message : String(error)}`;
+    return { result: { kind: 'error', phases, reason }, lingering: null };
+  }
 }
 
 function requestOptions(target: HttpTarget, url: URL, address: string): RequestOptions & { isTls: boolean } {

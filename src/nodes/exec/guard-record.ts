@@ -23,7 +23,7 @@ export type GuardRecord = {
   readonly instance: 'active' | 'stopped' | 'unknown';
   /** Boot in which `instance` was true; after another one it says nothing (S13). */
   readonly bootId: string;
-  /** Leader of the group that runs under the claim. */
+  /** First process of the group that runs under the claim. */
   readonly leader: ProcessIdentity | null;
 };
 

@@ -1,5 +1,5 @@
 // The process group of an action: whether anything of it still runs, and how to end all of it for certain.
-// The identity of its leader guards against killing strangers that got the same number later.
+// The identity of its first process guards against killing strangers that got the same number later.
 import { readdirSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
 import { hasEnded, type ProcessIdentity, readBootId, readProcessStat } from './process-identity.ts';
@@ -13,7 +13,7 @@ const GONE_MAX_MS = 1_000;
 export function isGroupAlive(leader: ProcessIdentity): boolean {
   if (!isSignallable(leader.pid) || readBootId() !== leader.bootId) return false;
   const now = readProcessStat(leader.pid);
-  // Somebody else has the leader's number, which the kernel gives away only when the group is empty.
+  // Somebody else has the number, which the kernel gives away only when the group is empty.
   if (now !== null && now.startTicks !== leader.startTicks) return false;
   return readdirSync('/proc').some((name) => {
     const stat = /^\d+$/.test(name) ? readProcessStat(Number(name)) : null;

@@ -14,8 +14,9 @@ function fence(bench: ExecBench, step: number, level = 0, signal = NEVER) {
   return bench.driver.fence(contextAt(step), { level, signal });
 }
 
-const roleOf = async (bench: ExecBench, step = 1) =>
-  (await bench.driver.status(contextAt(step), { signal: NEVER })).role;
+async function roleOf(bench: ExecBench) {
+  return (await bench.driver.status(contextAt(1), { signal: NEVER })).role;
+}
 
 describe('exec driver, fence', () => {
   test('passes once the confirm query says off, asking until then (S18)', async () => {

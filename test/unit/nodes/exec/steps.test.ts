@@ -26,7 +26,9 @@ function act(bench: ExecBench, action: SteppedAction, step: number, change = {})
   return bench.driver.act(action, contextAt(step, change), { timeoutMs: 5_000, signal: NEVER });
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+function pause(ms: number) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 describe('exec driver, order of steps', () => {
   test('a lower step, epoch or generation is refused and runs nothing (S12)', async () => {
