@@ -59,16 +59,23 @@ function translate(issue: Issue, path: ConfigPath): readonly ConfigFinding[] {
       return translateUnion(issue, path);
     case 'custom': {
       const { remedy, point } = (issue.params ?? {}) as { readonly remedy?: string; readonly point?: 'key' | 'value' };
-      const words = { reason: issue.message, remedy: remedy ?? 'Change the value to what is expected' };
+      const words = { reason: issue.message, remedy: remedy ?? writeWhat(issue.message) };
       return [{ path, ...words, ...(point === undefined ? {} : { point }) }];
     }
     case 'invalid_value':
       return [{ path, reason: issue.message, remedy: `Write ${oneOf(issue.values.map(String))}` }];
     case 'invalid_type':
-      return [{ path, reason: issue.message, remedy: REMEDIES[issue.expected] ?? 'Write what is expected' }];
+      return [
+        { path, reason: issue.message, remedy: REMEDIES[issue.expected] ?? `${writeWhat(issue.message)}, in quotes` },
+      ];
     default:
-      return [{ path, reason: issue.message, remedy: 'Change the value to what is expected' }];
+      return [{ path, reason: issue.message, remedy: writeWhat(issue.message) }];
   }
+}
+
+/** "expected at most 3" becomes "Write at most 3". */
+function writeWhat(reason: string): string {
+  return reason.startsWith('expected ') ? `Write ${reason.slice('expected '.length)}` : 'Change the value';
 }
 
 function missing(finding: ConfigFinding): ConfigFinding {
@@ -76,7 +83,6 @@ function missing(finding: ConfigFinding): ConfigFinding {
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  string: 'Write a text; put quotes around what YAML would read as something else',
   number: 'Write a number without quotes',
   int: 'Write a whole number without quotes',
   boolean: 'Write true or false without quotes',
@@ -96,7 +102,7 @@ function unknownKey(key: string, known: readonly string[]): { readonly reason: s
 function translateUnion(issue: z.core.$ZodIssueInvalidUnion, path: ConfigPath): readonly ConfigFinding[] {
   const meant = issue.errors.find((branch) => branch.some((inner) => inner.code === 'custom' || inner.path.length > 0));
   if (meant !== undefined) return meant.flatMap((inner) => translate(inner, [...path, ...inner.path.map(pathPart)]));
-  return [{ path, reason: issue.message, remedy: 'Write it in one of the expected forms' }];
+  return [{ path, reason: issue.message, remedy: writeWhat(issue.message) }];
 }
 
 function pathPart(part: PropertyKey): string | number {

@@ -1,4 +1,5 @@
 // Reads the texts of a service for one of its nodes: placeholders expanded, references filled in, faults reported.
+import { closestWord } from './closest-word.ts';
 import type { ConfigPath } from './config-problem.ts';
 import { expandPlaceholders, type PlaceholderValues } from './placeholders.ts';
 import { hasReference } from './references.ts';
@@ -32,9 +33,7 @@ export function nodeScope(
     const values = address === 'bare' ? bare : bracketed;
     const expanded = expandPlaceholders(writtenText(context, path), { values, references: context.references });
     for (const placeholder of expanded.unknown) {
-      const known = [...bare.keys()].map((key) => `{${key}}`).join(', ');
-      const reason = `placeholder ${placeholder} has no value for node ${node.id}; known there: ${known}`;
-      context.report({ path, reason, remedy: remedyFor(placeholder, node.id) });
+      context.report({ path, ...explain(placeholder, { node, known: [...bare.keys()] }) });
     }
     return expanded;
   };
@@ -56,8 +55,18 @@ function placeholderValues(
   return values;
 }
 
-function remedyFor(placeholder: string, node: string): string {
-  const attribute = /^\{node\.(\w+)\}$/.exec(placeholder)?.[1];
-  if (attribute !== undefined) return `Add ${attribute} to node ${node}, or correct the placeholder`;
-  return 'Correct the placeholder; attributes of a node are written {node.<attribute>}';
+function explain(
+  placeholder: string,
+  { node, known }: { readonly node: NodeWritten; readonly known: readonly string[] },
+): { readonly reason: string; readonly remedy: string } {
+  const name = placeholder.slice(1, -1);
+  const near = closestWord(name, known);
+  const attribute = /^node\.(\w+)$/.exec(name)?.[1];
+  if (attribute === undefined) {
+    const remedy = near === null ? 'Attributes of a node are written {node.<attribute>}' : `Did you mean {${near}}?`;
+    return { reason: `there is no placeholder ${placeholder}`, remedy };
+  }
+  const reason = `placeholder ${placeholder} has no value, node ${node.id} has no ${attribute}`;
+  const hint = near === null ? '' : `; did you mean {${near}}?`;
+  return { reason, remedy: `Add ${attribute} to node ${node.id}${hint}` };
 }

@@ -34,6 +34,7 @@ function shown(tree: unknown, path: ConfigPath): string | null {
   // Maps and lists are seen in the file; only a single value helps to find the mistake.
   if (value === undefined || (typeof value === 'object' && value !== null)) return null;
   if (path.some((part) => SECRET_KEYS.includes(part))) return '***';
-  const text = JSON.stringify(value);
+  // Passwords in URLs are refused, and the message about it must not be the place that shows one.
+  const text = JSON.stringify(value).replace(/\/\/[^/"\s]*@/g, '//***@');
   return text.length <= VALUE_MAX_LENGTH ? text : `${text.slice(0, VALUE_MAX_LENGTH)}...`;
 }

@@ -21,6 +21,16 @@ type Place = { readonly context: ResolveContext; readonly path: ConfigPath };
 
 function resolveZone(written: ZoneWritten, { context, path }: Place): ZoneConfig {
   const { name, soa } = written;
+  for (const prober of Object.keys(written.nsNames)) {
+    if (written.ns.includes(prober)) continue;
+    const reason = `prober ${prober} is not among the name servers in ns`;
+    context.report({
+      path: [...path, 'nsNames', prober],
+      point: 'key',
+      reason,
+      remedy: 'Add it to ns, or remove the name',
+    });
+  }
   return {
     name,
     nameServers: written.ns.map((prober) => ({
@@ -71,6 +81,7 @@ function absoluteName(text: string, zone: string): Result<string, string> {
 function normalRdata(type: RrType, text: string): Result<string, string> {
   const presentation = type === 'TXT' && !text.startsWith('"') ? txtValue(text) : text;
   const rdata = parseRdata(type, presentation);
-  if (!rdata.ok) return err(`not a value of type ${type}: ${rdata.error}`);
+  // The reader of rdata repeats the value; the message shows it once, as written.
+  if (!rdata.ok) return err(`not a value of type ${type}: ${rdata.error.replace(/, value was .*$/, '')}`);
   return formatRdata(type, rdata.value);
 }

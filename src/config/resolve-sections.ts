@@ -28,6 +28,7 @@ export function resolveSections(
   const context: ResolveContext = { ...given, report: (finding) => findings.push(finding) };
   const { cluster: clusterShape, dns: dnsShape } = configSchema.shape;
   const top = topLevel(tree, context);
+  if (top === null) return { sections: null, findings };
   const read: Reader = (schema, path) => readSection(schema, { top, path, context });
 
   const dnsWritten = read(dnsShape, ['dns']);
@@ -57,17 +58,18 @@ function complete({ cluster, dns, providers, services }: Parts): Sections | null
   return { cluster, dns, providers, services };
 }
 
-/** The map at the top of the file with its unknown keys reported; an empty one where the file holds something else. */
-function topLevel(tree: unknown, { report }: ResolveContext): Top {
-  const top = isMap(tree) ? tree : {};
+/** The map at the top of the file with its unknown keys reported; null where the file holds something else. */
+function topLevel(tree: unknown, { report }: ResolveContext): Top | null {
+  if (!isMap(tree)) {
+    report({ path: [], reason: 'expected a map of keys', remedy: 'Begin with cluster:, as in config/minimal.yaml' });
+    return null;
+  }
   // Only the names of the keys are judged here: a section that is itself wrong must not hide another one.
-  const names = Object.fromEntries(Object.keys(top).map((key) => [key, undefined]));
-  const parsed = configSchema.safeParse(isMap(tree) ? names : tree, { error: describeIssue });
-  const issues = (parsed.error?.issues ?? []).filter(
-    ({ code, path }) => code === 'unrecognized_keys' || (path.length === 0 && !isMap(tree)),
-  );
-  for (const finding of findSchemaFaults(issues, { tree, base: [] })) report(finding);
-  return top;
+  const names = Object.fromEntries(Object.keys(tree).map((key) => [key, undefined]));
+  const issues = configSchema.safeParse(names).error?.issues ?? [];
+  const unknown = issues.filter(({ code, path }) => code === 'unrecognized_keys' && path.length === 0);
+  for (const finding of findSchemaFaults(unknown, { tree, base: [] })) report(finding);
+  return tree;
 }
 
 function readSection<Schema extends z.ZodType>(

@@ -45,6 +45,12 @@ function explain(message: string): { readonly reason: string; readonly remedy: s
   if (message.startsWith('Map keys must be unique')) {
     return { reason: 'the same key is written twice in one map', remedy: 'Keep one of them; the other would be lost' };
   }
+  if (message.startsWith('Unresolved tag')) {
+    return { reason, remedy: 'Remove the tag; every value is a text, number, true, false, list or map' };
+  }
+  if (message.startsWith('Source contains multiple documents')) {
+    return { reason: 'the file holds more than one YAML document', remedy: 'Remove the line --- and what follows it' };
+  }
   if (message.includes('Maximum call stack')) {
     return { reason: 'values are nested too deeply', remedy: 'Remove the repeated brackets or indentation' };
   }

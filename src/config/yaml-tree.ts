@@ -14,7 +14,7 @@ export type TreeFault = {
 /** The document as plain data; the first thing that cannot be taken ends the reading. */
 export function plainTree(document: Document): Result<unknown, TreeFault> {
   const walk: Walk = { document, nodes: 0, aliases: 0, fault: null };
-  const tree = plain(document.contents, { walk, path: [], depth: 0 });
+  const tree = plain(document.contents, { walk, path: [], depth: 0, around: [] });
   return walk.fault === null ? ok(tree) : err(walk.fault);
 }
 
@@ -22,16 +22,22 @@ export function plainTree(document: Document): Result<unknown, TreeFault> {
 const ALIASES_MAX = 100;
 /** The largest cluster that fits in the other limits has far fewer values; an alias bomb has more at once. */
 const NODES_MAX = 200_000;
-/** The deepest key of the schema lies eight levels down; a value that holds itself never ends. */
+/** The deepest key of the schema lies eight levels down; deeper ones are slips. */
 const DEPTH_MAX = 24;
 /** Under these keys people write words that YAML would read as numbers: `[sleep, 010]`, `PORT: 8080`,  `200`. */
 const WORD_KEYS: ReadonlySet<string | number> = new Set(['command', 'env', 'headers', 'offStates', 'status', 'values']);
 
 type Walk = { readonly document: Document; nodes: number; aliases: number; fault: TreeFault | null };
-type Place = { readonly walk: Walk; readonly path: ConfigPath; readonly depth: number };
+type Place = {
+  readonly walk: Walk;
+  readonly path: ConfigPath;
+  readonly depth: number;
+  /** Maps and lists around this place; one of them again would never end. */
+  readonly around: readonly unknown[];
+};
 
 function plain(node: unknown, place: Place): unknown {
-  const { walk, path, depth } = place;
+  const { walk, path, depth, around } = place;
   if (walk.fault !== null || node === null || node === undefined) return null;
   walk.nodes += 1;
   if (walk.nodes > NODES_MAX) return refuse(node, place, TOO_MUCH);
@@ -39,24 +45,27 @@ function plain(node: unknown, place: Place): unknown {
   if (isAlias(node)) {
     walk.aliases += 1;
     if (walk.aliases > ALIASES_MAX) return refuse(node, place, TOO_MUCH);
-    return plain(node.resolve(walk.document), { walk, path, depth: depth + 1 });
+    const target = node.resolve(walk.document);
+    return around.includes(target) ? refuse(node, place, ENDLESS) : plain(target, { ...place, depth: depth + 1 });
   }
   if (isMap(node)) return plainMap(node, place);
   if (isSeq(node)) {
-    return node.items.map((item, index) => plain(item, { walk, path: [...path, index], depth: depth + 1 }));
+    const inside = { walk, depth: depth + 1, around: [...around, node] };
+    return node.items.map((item, index) => plain(item, { ...inside, path: [...path, index] }));
   }
   return isScalar(node) ? plainScalar(node, place) : refuse(node, place, NOT_PLAIN);
 }
 
 function plainMap(map: YAMLMap, place: Place): unknown {
   const { walk, path, depth } = place;
+  const inside = { walk, depth: depth + 1, around: [...place.around, map] };
   const result: Record<string, unknown> = {};
   for (const pair of map.items) {
     const key = pair.key;
     if (!isScalar(key) || key.value === null) return refuse(key ?? map, place, NOT_A_KEY);
     const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
     if (name === '__proto__' || Object.hasOwn(result, name)) return refuse(key, place, NOT_A_KEY);
-    result[name] = plain(pair.value, { walk, path: [...path, name], depth: depth + 1 });
+    result[name] = plain(pair.value, { ...inside, path: [...path, name] });
   }
   return result;
 }
@@ -87,7 +96,11 @@ const TOO_MUCH: Words = {
   remedy: `Write the values out, or use at most ${ALIASES_MAX} aliases`,
 };
 const TOO_DEEP: Words = {
-  reason: 'values are nested too deeply or refer to themselves',
+  reason: 'values are nested too deeply',
+  remedy: 'Remove the repeated brackets or indentation',
+};
+const ENDLESS: Words = {
+  reason: 'the value holds itself',
   remedy: 'Remove the alias that lies inside its own anchor',
 };
 const NOT_A_KEY: Words = {

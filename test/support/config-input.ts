@@ -1,0 +1,21 @@
+// What tests give to a configuration in place of the environment, the files and the addresses of the machine.
+import { err, ok } from '../../src/base/result.ts';
+import type { ParseOptions } from '../../src/config/parse-config.ts';
+
+/** The secret behind ${env:ONEUP_TEST_TOKEN} and, with a line break, ${file:/etc/oneup/token}. */
+export const TEST_SECRET = 's3cr3t-{value}';
+
+/** Files: `token` is closed, `open` is readable by others, nothing else exists. */
+export function configInput(fileName: string): ParseOptions {
+  return {
+    fileName,
+    baseDir: '/etc/oneup',
+    env: { ONEUP_TEST_TOKEN: TEST_SECRET, ONEUP_TEST_CLUSTER: 'from-env', EMPTY: '' },
+    readFile: (path) => {
+      if (path === '/etc/oneup/token') return ok({ text: `${TEST_SECRET}\n`, mode: 0o600 });
+      if (path === '/etc/oneup/open') return ok({ text: TEST_SECRET, mode: 0o644 });
+      return err('it does not exist');
+    },
+    localAddresses: ['192.0.2.10', 'fe80::1%eth0'],
+  };
+}
