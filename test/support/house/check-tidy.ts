@@ -5,6 +5,7 @@ import type { Offence } from './offence.ts';
 import type { SourceFile } from './source-tree.ts';
 import {
   BANNED_CALLS,
+  BANNED_IN_PRODUCT,
   BANNED_IN_TESTS,
   BANNED_SYNTAX,
   type BannedCode,
@@ -36,10 +37,11 @@ export function checkTypeScript({ path, text }: SourceFile): readonly Offence[] 
   checkSize(path, text, code, atLine);
   checkName(path, report);
   checkHeader(comments, text, report);
-  checkComments(comments, report);
+  checkComments(path, comments, report);
   for (const rule of BANNED_SYNTAX) reportMatches(code, rule.pattern, report, `${rule.name}: ${rule.rule}`);
   reportMatches(text, MACHINE_PATH, report, 'A path of one machine; derive it or take it as a parameter.');
   if (isProduct) {
+    for (const rule of BANNED_IN_PRODUCT) reportMatches(code, rule.pattern, report, rule.rule);
     for (const call of BANNED_CALLS) if (!isAllowed(path, call)) reportMatches(code, call.pattern, report, call.rule);
     if (!CLOCKS.test(path))
       reportMatches(text, TIMERS_MODULE, report, 'Timers come from a Clock, not from node:timers.');
@@ -59,7 +61,7 @@ export function checkTypeScript({ path, text }: SourceFile): readonly Offence[] 
 export function checkDocument({ path, text }: SourceFile): readonly Offence[] {
   const offences: Offence[] = [];
   const report: Report = (offset, rule) => offences.push({ file: path, line: lineOf(text, offset), rule });
-  checkComments(text, report);
+  checkComments(path, text, report);
   reportMatches(text, MACHINE_PATH, report, 'A path of one machine; derive it or take it as a parameter.');
   return offences;
 }
@@ -97,7 +99,7 @@ function checkName(path: string, report: Report): void {
     const stem = part.replace(/(?:\.test)?\.ts$/, '');
     if (EMPTY_NAMES.has(stem)) report(0, `${stem} says nothing; name the file after its one idea.`);
   }
-  const stem = (parts.at(-1) ?? '').replace(/(?:\.test)?\.ts$/, '');
+  const stem = (parts.at(-1) ?? '').replace(/(?:\.test|\.d)?\.ts$/, '');
   if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(stem)) report(0, `File names are kebab-case, value was ${stem}.`);
 }
 
@@ -112,10 +114,11 @@ function checkHeader(comments: string, text: string, report: Report): void {
     report(0, 'A file opens with a comment that says what it decides.');
 }
 
-function checkComments(comments: string, report: Report): void {
+function checkComments(path: string, comments: string, report: Report): void {
   reportMatches(comments, UNFINISHED, report, 'Finish it, or write down the decision not to.');
   reportMatches(comments, SILENCER, report, 'A silenced compiler needs its reason beside it.');
-  for (const { word, instead } of WORDS) {
+  for (const { word, instead, except } of WORDS) {
+    if (except?.test(path)) continue;
     for (const match of comments.matchAll(word)) report(match.index, `Instead of "${match[0]}" write ${instead}.`);
   }
 }
