@@ -83,6 +83,16 @@ describe('exec driver, fence', () => {
     assert.equal(bench.read('fired'), 'fired\nfired\n');
   });
 
+  test('a level that was cut off by the deadline passes later when the device says off, without firing again', async () => {
+    await using bench = await openExecBench();
+    ladder(bench, bench.script('echo fired >> fired; sleep 60'), bench.script('echo stopped'));
+    bench.allow(200);
+    assert.equal((await fence(bench, 1)).kind, 'killed');
+    bench.allow(5_000);
+    assert.equal((await fence(bench, 1)).kind, 'off');
+    assert.equal(bench.read('fired'), 'fired\n');
+  });
+
   test('the next level of the same step fires too, an earlier one is refused after it', async () => {
     await using bench = await openExecBench();
     ladder(bench, bench.script('echo 0 >> fired', 100), bench.script('echo running'));
