@@ -6,6 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join, posix } from 'node:path';
 import { describe, test } from 'node:test';
 import { errorsPage } from '../docs/generate.ts';
+import { formatProblems } from '../src/config/format-problems.ts';
+import { parseConfig } from '../src/config/parse-config.ts';
 import { fencedBlocks, headingAnchors, markdownLinks } from './support/docs/markdown-blocks.ts';
 import { REPOSITORY, readTree, type SourceFile } from './support/house/source-tree.ts';
 
@@ -31,12 +33,16 @@ describe('README', () => {
 });
 
 describe('documents', () => {
+  test('every configuration example is one that oneup accepts', () => {
+    assert.deepEqual(PAGES.flatMap(configFaults), []);
+  });
+
   test('relative links lead to files and headings', () => {
     assert.deepEqual(PAGES.flatMap(brokenLinks), []);
   });
 
   test('docs/errors.md is what the catalogue says; npm run docs writes it', () => {
-    assert.equal(read('docs/errors.md'), errorsPage());
+    assert.ok(read('docs/errors.md') === errorsPage(), 'docs/errors.md is stale: run npm run docs');
   });
 
   test('docs/glossary.md defines the words of the house', () => {
@@ -63,6 +69,12 @@ describe('docs: self-test', () => {
     const { status, output } = runBlock(block.text);
     assert.equal(status, 3);
     assert.match(output, /^v24\./);
+  });
+
+  test('finds a configuration example that oneup refuses, and leaves excerpts alone', () => {
+    const text =
+      '```yaml\ncluster: { name: prod, nmae: x }\n```\n```yaml\nproviders: {}\n```\n```yaml\n# file: a.yaml\n{}\n```\n';
+    assert.equal(configFaults({ path: 'docs/x.md', text }).length, 2);
   });
 
   test('finds links to missing files and headings, and no others', () => {
@@ -103,6 +115,23 @@ function runBlock(text: string): { readonly status: number | null; readonly outp
     timeout: BLOCK_TIMEOUT_MS,
   });
   return { status, output: stdout + stderr };
+}
+
+/** A whole configuration begins with `# file:` or has the key `cluster`; anything else is an excerpt. */
+function configFaults({ path, text }: SourceFile): readonly string[] {
+  const examples = fencedBlocks(text).filter(
+    (block) => block.language === 'yaml' && (block.text.startsWith('# file:') || /^cluster:/m.test(block.text)),
+  );
+  return examples.flatMap((block) => {
+    const anything = () => 'example-value';
+    const env = Object.fromEntries(
+      [...block.text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = '']) => [name, anything()]),
+    );
+    const readFile = () => ({ ok: true, value: { text: anything(), mode: 0o600 } }) as const;
+    const options = { env, readFile, baseDir: '/', fileName: `${path}:${block.line}`, localAddresses: null };
+    const parsed = parseConfig(block.text, options);
+    return parsed.ok ? [] : [formatProblems(parsed.error)];
+  });
 }
 
 function brokenLinks({ path, text }: SourceFile): readonly string[] {

@@ -63,7 +63,7 @@ export function planDnsWrite(input: PlanDnsWriteInput): DnsWritePlan {
 }
 
 /** The ownership that a write of the machine leaves behind. */
-export function ownershipOf(
+function ownershipOf(
   { cluster, service, generation }: Pick<PlanDnsWriteInput, 'cluster' | 'service' | 'generation'>,
   { epoch, seq }: DnsIntent,
 ): Ownership {
