@@ -18,7 +18,7 @@ async function roleOf(bench: ExecBench) {
   return (await bench.driver.status(contextAt(1), { signal: NEVER })).role;
 }
 
-describe('exec driver, fence', () => {
+describe('exec driver, fence', { concurrency: 4 }, () => {
   test('passes once the confirm query says off, asking until then (S18)', async () => {
     await using bench = await openExecBench();
     ladder(
@@ -131,21 +131,21 @@ describe('exec driver, fence', () => {
   });
 });
 
-describe('exec driver, status', () => {
+describe('exec driver, status', { concurrency: 4 }, () => {
   test('remembers what start, stop and adoption left', async () => {
     await using bench = await openExecBench();
     bench.actions.start = bench.script('true');
     bench.actions.stop = bench.script('true');
-    bench.actions.precheck = bench.script('exit 1');
-    const act = (action: 'start' | 'stop' | 'precheck', step: number) =>
+    bench.actions.sync = bench.script('exit 1');
+    const act = (action: 'start' | 'stop' | 'sync', step: number) =>
       bench.driver.act(action, contextAt(step), { timeoutMs: 1_000, signal: NEVER });
     assert.equal(await roleOf(bench), 'unknown');
     await act('start', 1);
     const status = await bench.driver.status(contextAt(1), { signal: NEVER });
     assert.deepEqual([status.role, status.generation, status.epoch, status.step], ['active', 1, 1, 1]);
     assert.equal(status.lastResult?.kind, 'done');
-    await act('precheck', 2);
-    assert.equal(await roleOf(bench), 'active', 'a precheck leaves the instance as it is');
+    await act('sync', 2);
+    assert.equal(await roleOf(bench), 'active', 'a sync leaves the instance as it is');
     await act('stop', 3);
     assert.equal(await roleOf(bench), 'stopped');
     assert.equal((await bench.driver.adopt(contextAt(4), { signal: NEVER })).kind, 'done');
