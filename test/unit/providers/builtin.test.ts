@@ -5,6 +5,7 @@ import { createBuiltinProvider } from '../../../providers/builtin/index.ts';
 import { OneupError } from '../../../src/base/oneup-error.ts';
 import { storeKeys } from '../../../src/base/store-keys.ts';
 import type { Rrset } from '../../../src/dns/rrset.ts';
+import { formatStoredRrset } from '../../../src/dns/stored-rrset.ts';
 import { formatOwnership } from '../../../src/plan/ownership.ts';
 import type { DnsProvider } from '../../../src/ports/dns-provider.ts';
 import type { Store } from '../../../src/ports/store.ts';
@@ -81,6 +82,21 @@ describe('builtin provider', () => {
     assert.equal(await value(A_KEY), undefined);
   });
 
+  test('a record that changed after it was read stops the commit, even where the serial did not move', async () => {
+    const other = formatStoredRrset({ rrset: { ...A, values: ['192.0.2.9'] }, epoch: 9, seq: 9 });
+    const racing: Store = {
+      ...storeDoors(store),
+      list: async (prefix) => {
+        const listed = await store.list(prefix);
+        if ((await store.get(A_KEY)) === null) await put(A_KEY, other);
+        return listed;
+      },
+    };
+    provider = createBuiltinProvider({ name: 'builtin', store: racing, keys: KEYS });
+    assert.equal((await create([A])).kind, 'conflict');
+    assert.equal(await value(A_KEY), other);
+  });
+
   for (const [what, key, text] of [
     ['a record', A_KEY, '{"values":[]}'],
     ['the serial', KEYS.zoneSerial(ZONE), 'x'],
@@ -97,3 +113,18 @@ describe('builtin provider', () => {
     });
   }
 });
+
+/** The calls of a store as a plain object, so that one of them can be accompanied. */
+function storeDoors(store: Store): Store {
+  return {
+    kind: store.kind,
+    get: (key) => store.get(key),
+    list: (prefix) => store.list(prefix),
+    commit: (request) => store.commit(request),
+    outcomeOf: (token) => store.outcomeOf(token),
+    watch: (prefix, options) => store.watch(prefix, options),
+    openSession: (options) => store.openSession(options),
+    health: () => store.health(),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
