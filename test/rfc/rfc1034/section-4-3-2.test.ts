@@ -84,6 +84,7 @@ ad mail.example.com. 300 A 192.0.2.25`,
   ['outside our zones', 'www.example.net. A', 'REFUSED'],
   ['above our zones', 'com. A', 'REFUSED'],
   ['a name that only looks like ours', 'notexample.com. A', 'REFUSED'],
+  ['one label with the octets of our apex', '\\007example\\003com. A', 'REFUSED'],
 ];
 
 for (const [what, question, expected] of STORIES) {
