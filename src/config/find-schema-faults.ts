@@ -14,7 +14,7 @@ export function findSchemaFaults(
 ): readonly ConfigFinding[] {
   return issues
     .flatMap((issue) => translate(issue, [...base, ...issue.path.map(pathPart)]))
-    .map((finding) => (valueAt(tree, finding.path) === undefined ? missing(finding) : finding));
+    .map((finding) => (valueAt(tree, finding.path) === undefined ? missing(finding, tree) : finding));
 }
 
 /** Words for the issues of one parse; what a schema says itself comes first. */
@@ -78,8 +78,13 @@ function writeWhat(reason: string): string {
   return reason.startsWith('expected ') ? `Write ${reason.slice('expected '.length)}` : 'Change the value';
 }
 
-function missing(finding: ConfigFinding): ConfigFinding {
-  return { ...finding, reason: `the key is missing, ${finding.reason}`, remedy: 'Add the key' };
+/** A node takes any key as an attribute, so the mistyped one beside the missing one may be all that is seen of it. */
+function missing(finding: ConfigFinding, tree: unknown): ConfigFinding {
+  const beside = valueAt(tree, finding.path.slice(0, -1));
+  const written = typeof beside === 'object' && beside !== null ? Object.keys(beside) : [];
+  const near = closestWord(String(finding.path.at(-1)), written);
+  const remedy = near === null ? 'Add the key' : `Add the key; is it what "${near}" was meant to be?`;
+  return { ...finding, reason: `the key is missing, ${finding.reason}`, remedy };
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

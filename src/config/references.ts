@@ -48,7 +48,7 @@ export function resolveReferences(tree: unknown, sources: ReferenceSources): Res
     return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, visit(value, [...path, key])]));
   };
   const visitText = (text: string, path: ConfigPath): string => {
-    const bare = path.includes('command') ? null : BARE_REFERENCE.exec(text);
+    const bare = isArgument(path) ? null : BARE_REFERENCE.exec(text);
     if (bare !== null) findings.push({ path, ...bareReference(bare[1] ?? '') });
     for (const [, kind = '', name = ''] of text.matchAll(REFERENCE)) {
       const key = `${kind}:${name}`;
@@ -64,6 +64,11 @@ export function resolveReferences(tree: unknown, sources: ReferenceSources): Res
     return fillReferences(text, values);
   };
   return { tree: visit(tree, []), values, findings };
+}
+
+/** A word of a command: `exec: [sh, -c, ...]` or `command: [sh, -c, ...]`. */
+function isArgument(path: ConfigPath): boolean {
+  return typeof path.at(-1) === 'number' && (path.at(-2) === 'exec' || path.at(-2) === 'command');
 }
 
 type Fault = { readonly reason: string; readonly remedy: string };

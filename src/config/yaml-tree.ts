@@ -25,7 +25,15 @@ const NODES_MAX = 200_000;
 /** The deepest key of the schema lies eight levels down; deeper ones are slips. */
 const DEPTH_MAX = 24;
 /** Under these keys people write words that YAML would read as numbers: `[sleep, 010]`, `PORT: 8080`,  `200`. */
-const WORD_KEYS: ReadonlySet<string | number> = new Set(['command', 'env', 'headers', 'offStates', 'status', 'values']);
+const WORD_KEYS: ReadonlySet<string | number> = new Set([
+  'command',
+  'exec',
+  'env',
+  'headers',
+  'offStates',
+  'status',
+  'values',
+]);
 
 type Walk = { readonly document: Document; nodes: number; aliases: number; fault: TreeFault | null };
 type Place = {
