@@ -43,7 +43,15 @@ export async function openExecBench({
   const clock = createSystemClock();
   const parentEnv = { PATH: process.env.PATH, HOME: directory, LANG: 'C' };
   const guard = guardPath ?? join(directory, 'guard.db');
-  const runner = await startRunner({ clock, guardPath: guard, parentEnv, ...(entry === undefined ? {} : { entry }) });
+  const runner = await startRunner({
+    clock,
+    guardPath: guard,
+    parentEnv,
+    ...(entry === undefined ? {} : { entry }),
+  }).catch((error) => {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  });
   const deadline = { untilBootMs: clock.bootMs() + 60_000 };
   const actions: ExecBench['actions'] = {
     ...{ start: null, stop: null, status: null, precheck: null, sync: null, resync: null, fence: [] },
