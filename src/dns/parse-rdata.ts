@@ -11,7 +11,7 @@ import { type RdataToken, splitRdata } from './rdata-token.ts';
 import type { RrType } from './rrset.ts';
 
 /** RFC 1035 section 3.2.1: RDLENGTH has 16 bits. */
-export const RDATA_MAX_OCTETS = 65_535;
+const RDATA_MAX_OCTETS = 65_535;
 
 type Octets = Result<Uint8Array, string>;
 

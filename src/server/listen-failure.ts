@@ -12,6 +12,6 @@ export function listenFailure(cause: unknown, endpoint: Endpoint, transport: 'ud
 }
 
 /** `192.0.2.1:53` or `[2001:db8::1]:53`. */
-export function formatEndpoint({ host, port }: Endpoint): string {
+function formatEndpoint({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -10,7 +10,7 @@ const TTL_MAX_SECONDS = 0x7fffffff;
  * Octets of one RRset on the wire. Whatever else an answer holds (question, a chain of aliases), every name in it then
  * stays within the 16383 octets that compression pointers reach, and any RRset fits into one TCP message.
  */
-export const RRSET_MAX_OCTETS = 12_288;
+const RRSET_MAX_OCTETS = 12_288;
 /** Pointer, type, class, ttl and rdata length of a record as compiled. */
 export const RECORD_HEAD_OCTETS = 12;
 

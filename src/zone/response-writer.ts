@@ -14,7 +14,7 @@ import { RR_TYPE } from '../dns/rr-type.ts';
 import type { CompiledRrset } from './compiled-zone.ts';
 
 /** RFC 1035 section 4.2.2: the length prefix of TCP has 16 bits. */
-export const MESSAGE_MAX_OCTETS = 65_535;
+const MESSAGE_MAX_OCTETS = 65_535;
 
 export type Transport = 'udp' | 'tcp';
 

@@ -5,9 +5,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { startNameServer } from '../../../src/server/name-server.ts';
 import { decoded, queryOctets, show } from '../../support/dns/ask.ts';
 import { exchangeUdp } from '../../support/dns/dns-sockets.ts';
-import { EXAMPLE_STATE, startLiveServer } from '../../support/dns/live-server.ts';
+import { collectingLogger, EXAMPLE_STATE, startLiveServer } from '../../support/dns/live-server.ts';
 
 const QUERY = queryOctets('www.example.com.', 'A', { edns: { udpOctets: 1232 } });
 const ANSWER = 'NOERROR aa\nan www.example.com. 20 A 192.0.2.80';
@@ -25,11 +26,10 @@ describe('a live name server on UDP', () => {
   test('IPv4 and IPv6 wildcards share one port', async () => {
     await using first = await startLiveServer({ hosts: ['0.0.0.0'] });
     const { port } = first.endpoint;
-    const { startNameServer } = await import('../../../src/server/name-server.ts');
     await using second = await startNameServer({
       endpoints: [{ host: '::', port }],
       clock: first.clock,
-      logger: { debug() {}, info() {}, warn() {}, error() {}, child: () => assert.fail() },
+      logger: collectingLogger([]),
       state: () => EXAMPLE_STATE,
     });
     assert.equal(show(decoded(await exchangeUdp({ host: '::1', port }, QUERY))), ANSWER);
@@ -104,11 +104,10 @@ describe('a live name server on UDP', () => {
 describe('startNameServer', () => {
   test('names the endpoint whose port is taken, for UDP and TCP', async () => {
     await using live = await startLiveServer();
-    const { startNameServer } = await import('../../../src/server/name-server.ts');
     const again = startNameServer({
       endpoints: [{ host: '127.0.0.1', port: 0 }, live.endpoint],
       clock: live.clock,
-      logger: { debug() {}, info() {}, warn() {}, error() {}, child: () => assert.fail() },
+      logger: collectingLogger([]),
       state: () => EXAMPLE_STATE,
     });
     await assert.rejects(again, {
@@ -121,7 +120,7 @@ describe('startNameServer', () => {
     const udp = startNameServer({
       endpoints: [{ host: '127.0.0.1', port }],
       clock: live.clock,
-      logger: { debug() {}, info() {}, warn() {}, error() {}, child: () => assert.fail() },
+      logger: collectingLogger([]),
       state: () => EXAMPLE_STATE,
     });
     await assert.rejects(udp, { code: 'ONEUP_PORT_IN_USE', message: new RegExp(`udp 127\\.0\\.0\\.1:${port}`) });
