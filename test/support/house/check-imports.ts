@@ -93,10 +93,10 @@ function refuseRoom({ kind, file }: Import, room: Room, target: string): string 
   return `It may not import ${other.folder}; allowed are ${[...room.uses, ...room.usesTypesOf].join(', ') || 'none'}.`;
 }
 
-/** A row may name one file or folder inside a room, as src/api does with the controller's read model. */
+/** A row may name part of a room: one file without its ending, or files by a pattern such as `src/controller/read-*.ts`. */
 function isPartOf(part: string, target: string): boolean {
-  const isRoom = IMPORT_TABLE.some(({ folder }) => folder === part);
-  return !isRoom && (target === `${part}.ts` || target.startsWith(`${part}/`));
+  if (IMPORT_TABLE.some(({ folder }) => folder === part)) return false;
+  return part.endsWith('*.ts') ? target.startsWith(part.slice(0, -'*.ts'.length)) : target === `${part}.ts`;
 }
 
 function findCircles(imports: readonly Import[]): readonly Offence[] {

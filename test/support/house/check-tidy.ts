@@ -100,7 +100,7 @@ function checkName(path: string, report: Report): void {
     if (EMPTY_NAMES.has(stem)) report(0, `${stem} says nothing; name the file after its one idea.`);
   }
   const stem = (parts.at(-1) ?? '').replace(/(?:\.test|\.d)?\.ts$/, '');
-  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(stem)) report(0, `File names are kebab-case, value was ${stem}.`);
+  if (!/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/.test(stem)) report(0, `File names are kebab-case, value was ${stem}.`);
 }
 
 function checkHeader(comments: string, text: string, report: Report): void {

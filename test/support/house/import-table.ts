@@ -8,7 +8,7 @@ export type Room = {
    */
   readonly folder: string;
   readonly sentence: string;
-  /** Rooms of which it may use everything. */
+  /** Rooms, or files of a room, of which it may use everything. */
   readonly uses: readonly string[];
   /** Rooms of which it may use types only (`import type`). */
   readonly usesTypesOf: readonly string[];
@@ -110,9 +110,10 @@ export const IMPORT_TABLE: readonly Room[] = [
     ...io('src/api', 'HTTP API, OpenAPI, server-sent events, metrics and dashboard files.', [
       'src/base',
       'src/ports',
-      'src/controller/read-model',
+      'src/controller/read-*.ts',
     ]),
     usesTypesOf: PURE,
+    packages: ['zod'],
   },
   io('src/telemetry', 'pino, metrics and alerts behind the ports.', ['src/base', 'src/ports'], ['pino']),
   provider(

@@ -1,13 +1,11 @@
 // Installs the Debian packages that tests need and that are missing, without starting their services: a test starts its
 // own server on its own port. Does nothing where it must not: not root, not Debian, or ONEUP_TEST_APT=0.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { APT_PACKAGES, type AptPackage } from '../apt-packages.ts';
+import { withServicesHeld } from './with-services-held.ts';
 
-/** Debian asks this program before a package starts its service; 101 means "do not" (Debian Policy 9.3.3.1). */
-const POLICY_FILE = '/usr/sbin/policy-rc.d';
-const POLICY_TEXT = '#!/bin/sh\nexit 101\n';
 /** Another installation may hold the lock; five minutes outlast an unattended upgrade. */
 const LOCK_TIMEOUT_SECONDS = 300;
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
@@ -22,7 +20,7 @@ export function installServers(say: (line: string) => void): void {
     for (const { name, reason } of missing) say(`  not installing ${name} (${reason}): ${obstacle}`);
     return;
   }
-  withoutStartingServices(() => install(missing, say));
+  withServicesHeld(() => install(missing, say));
   for (const { name, program, reason } of missing) {
     say(
       hasProgram(program)
@@ -56,23 +54,6 @@ function apt(args: readonly string[]): void {
 function isKnown(name: string): boolean {
   const { stdout } = spawnSync('apt-cache', ['policy', name], { encoding: 'utf8' });
   return /Candidate: (?!\(none\))/.test(stdout ?? '');
-}
-
-/** A policy that is already there is the machine's own and stays. */
-function withoutStartingServices(work: () => void): void {
-  if (existsSync(POLICY_FILE)) {
-    work();
-    return;
-  }
-  const remove = () => rmSync(POLICY_FILE, { force: true });
-  process.once('exit', remove);
-  try {
-    writeFileSync(POLICY_FILE, POLICY_TEXT, { mode: 0o755 });
-    work();
-  } finally {
-    remove();
-    process.off('exit', remove);
-  }
 }
 
 function hasProgram(program: string): boolean {
