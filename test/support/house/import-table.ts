@@ -123,7 +123,12 @@ export const IMPORT_TABLE: readonly Room[] = [
   ),
   provider('providers/builtin', 'The zone that oneup serves itself, kept in the store.', ['providers/*.ts']),
   provider('providers/memory', 'The reference provider: a zone in memory with faults on request.', ['providers/*.ts']),
-  io('src/cli', 'Thin commands, and with src/main.ts the one place that constructs everything.', ['*'], ['commander', 'node-cron']),
+  io(
+    'src/cli',
+    'Thin commands, and with src/main.ts the one place that constructs everything.',
+    ['*'],
+    ['commander', 'node-cron'],
+  ),
   io('src/main.ts', 'The entry: hands the arguments to the command line.', ['*'], ['commander', 'pino']),
   pure('web', 'The dashboard; it speaks only the public API and runs in a browser.', []),
 ];
