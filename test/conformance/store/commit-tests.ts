@@ -49,7 +49,8 @@ export function commitTests(makeWorld: () => Promise<StoreWorld>): void {
       { kind: 'put', key: '/z', value: '1' },
     ] as const;
     assert.deepEqual(await commit(store, { guards, writes }), { kind: 'conflict', guard: bad });
-    const { entries } = await store.list('');
+    const { entries, revision } = await store.list('');
+    assert.equal(revision, version);
     assert.deepEqual(
       entries.map(({ key, value }) => [key, value]),
       [['/k', '1']],

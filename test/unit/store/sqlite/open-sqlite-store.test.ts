@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -13,6 +14,7 @@ import {
 import { join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { createDatabase } from '../../../../src/store/sqlite/create-database.ts';
 import { SCHEMA_VERSION } from '../../../../src/store/sqlite/schema.ts';
 import { makeSqliteFile, type SqliteFile } from '../../../support/sqlite-file.ts';
 import { mustGet, put } from '../../../support/store-calls.ts';
@@ -41,6 +43,15 @@ test('create leaves a store that is there as it is', async () => {
   assert.equal((await mustGet(await file.open({ create: true }), '/k')).value, '1');
 });
 
+test('creating a store where another process just did leaves the other one in place', async () => {
+  await using file = makeSqliteFile();
+  createDatabase(file.path);
+  const inode = statSync(file.path).ino;
+  createDatabase(file.path);
+  assert.equal(statSync(file.path).ino, inode);
+  assert.deepEqual(readdirSync(file.directory), ['oneup.db']);
+});
+
 test('of many that create at once all use one file', async () => {
   await using file = makeSqliteFile();
   const stores = await Promise.all(Array.from({ length: 5 }, () => file.open()));
@@ -66,6 +77,7 @@ const BROKEN: Readonly<Record<string, (file: SqliteFile) => void>> = {
   'an empty file': ({ path }) => writeFileSync(path, ''),
   'a file that is no database': ({ path }) => writeFileSync(path, 'no database at all\n'.repeat(500)),
   'a database of another program': ({ path }) => {
+    rmSync(path);
     const db = new DatabaseSync(path);
     db.exec('CREATE TABLE t (a)');
     db.close();
@@ -83,8 +95,7 @@ for (const [what, destroy] of Object.entries(BROKEN)) {
     const store = await file.open();
     for (let n = 0; n < 20; n++) await put(store, `/k/${n}`, 'x'.repeat(2_000));
     await store[Symbol.asyncDispose]();
-    const { path } = { path: file.path };
-    if (what === 'a database of another program') truncateSync(path, 0);
+    const { path } = file;
     destroy(file);
     const before = readFileSync(path);
     await assert.rejects(file.open({ create: false }), { code: 'ONEUP_STORE_CORRUPT' });

@@ -83,6 +83,20 @@ test('a file cut off while in use is corrupt, and not read from memory', async (
   assert.equal(store.health().kind, 'lost');
 });
 
+test('a file cut off behind pages that are still in memory is noticed all the same', async () => {
+  await using file = makeSqliteFile();
+  const first = await file.open();
+  for (let n = 0; n < 50; n++) await put(first, `/k/${n}`, 'x'.repeat(2_000));
+  await first[Symbol.asyncDispose]();
+  const store = await file.open();
+  assert.equal((await store.list('/')).entries.length, 50);
+  truncateSync(file.path, 8_192);
+  const cutMs = performance.now();
+  await file.until(() => store.get('/k/0').then(isFalse, isTrue));
+  await assert.rejects(store.get('/k/0'), CORRUPT);
+  assert.ok(performance.now() - cutMs < 300);
+});
+
 test('a file that an operator compacts is accepted', async () => {
   await using file = makeSqliteFile();
   const store = await file.open({ logRevisionsMax: 10 });
