@@ -119,6 +119,11 @@ export const ERROR_CATALOGUE = {
     remedy: 'The address must belong to this machine; a port below 1024 needs CAP_NET_BIND_SERVICE',
     exitCode: 1,
   },
+  ONEUP_INTERNAL: {
+    summary: 'A fault of oneup itself',
+    remedy: 'See the log of the prober and report it',
+    exitCode: 1,
+  },
   ONEUP_PORT_IN_USE: {
     summary: 'A listen address is taken',
     remedy: 'Find the process with ss -lntup, or change dns.listen',

@@ -11,6 +11,8 @@ export function storeKeys(cluster: string) {
     root,
     meta: `${root}meta`,
     config: `${root}config/current`,
+    configProposed: `${root}config/proposed`,
+    configAnswer: (id: ProberId) => `${root}config/answer/${id}`,
     term: `${root}term`,
     controller: `${root}controller`,
     probers: `${root}prober/`,

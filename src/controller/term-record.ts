@@ -20,7 +20,10 @@ export function encodeTerm(record: TermRecord): string {
 export function parseTerm(text: string | undefined): TermRecord {
   if (text === undefined) return { term: 0, holder: null, state: 'idle', ttlMs: 0 };
   try {
-    const value = JSON.parse(text) as Partial<TermRecord>;
+    const value = JSON.parse(text) as Partial<TermRecord> | number;
+    // `init` leaves a bare zero: no term has been held yet.
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return { term: value, holder: null, state: 'idle', ttlMs: 0 };
+    if (typeof value === 'number') throw new RangeError('not a whole number');
     const { term, holder = null, state = 'idle', ttlMs = 0 } = value;
     if (typeof term === 'number' && Number.isSafeInteger(term) && (state === 'held' || state === 'idle')) {
       return { term, holder, state, ttlMs };

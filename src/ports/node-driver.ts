@@ -15,7 +15,7 @@ export type ActionContext = {
 };
 
 /** Actions that change the node and carry a rising step. */
-export type SteppedAction = 'precheck' | 'sync' | 'resync' | 'stop' | 'start';
+export type SteppedAction = 'sync' | 'resync' | 'stop' | 'start';
 
 /** What the action left behind for `why`: never more than 4 KiB of output, secrets removed. */
 export type ActionEvidence = {
@@ -68,6 +68,11 @@ export type NodeDriver = {
   ) => Promise<ActionResult>;
   /** Records an instance that already runs as active under (generation, epoch, step), spawning nothing (S11). */
   readonly adopt: (context: ActionContext, options: { readonly signal: AbortSignal }) => Promise<ActionResult>;
+  /** Asks whether the node could become active: `done` when its precheck action passes. Changes nothing, needs no step (S32). */
+  readonly precheck: (
+    context: ActionContext,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ) => Promise<ActionResult>;
   /** Asks without changing anything. */
   readonly status: (context: ActionContext, options: { readonly signal: AbortSignal }) => Promise<NodeStatus>;
   /** Fires level `level` of the node's ladder and asks its confirm query until it passes or the level's deadline. */

@@ -1,7 +1,7 @@
 // Keeps the last snapshot of each zone on disk, so that a server which starts without the store still has something to
 // answer from (S30). A file is whole or it is refused by name; it is never half believed.
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DomainName } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -83,6 +83,17 @@ export class SnapshotFile {
       if (isMissing(cause)) return ok(null);
       return err({ kind: 'unreadable', reason: `Cannot read ${path}: ${String(cause)}` });
     }
+  }
+
+  /** Notes that the snapshot on disk was still the newest at `wallMs`; harmless when there is none. */
+  async markConfirmed(zone: DomainName, wallMs: number): Promise<void> {
+    await utimes(this.path(zone), wallMs / 1_000, wallMs / 1_000).catch(() => undefined);
+  }
+
+  /** Milliseconds since the snapshot was last known to be the newest, by this machine's own wall clock. */
+  async confirmedAgeMs(zone: DomainName, wallMs: number): Promise<number> {
+    const { mtimeMs } = await stat(this.path(zone));
+    return Math.max(0, wallMs - mtimeMs);
   }
 
   async #write(snapshot: ZoneSnapshot, signal: AbortSignal): Promise<SaveOutcome> {

@@ -4,6 +4,7 @@ import type { ActionContext, ActionResult, NodeDriver } from '../../ports/node-d
 import type { ExecDriverOptions } from './exec-driver-options.ts';
 import { fenceLevel, queryLevel } from './fence-level.ts';
 import { readNodeStatus } from './read-node-status.ts';
+import { runQuery } from './run-query.ts';
 import { stepRequest } from './step-request.ts';
 
 /** Never rejects for what scripts, nodes or the guard do: that is the result, with the code of the fault in front. */
@@ -25,10 +26,26 @@ export function createExecDriver(options: ExecDriverOptions): NodeDriver {
       report(options, { context, action: 'adopt', result });
       return result;
     },
+    precheck: (context, { timeoutMs, signal }) => runPrecheck(options, { context, timeoutMs, signal }),
     status: (context, { signal }) => readNodeStatus(context, { ...options, signal }),
     fence: (context, { level, signal }) => fenceLevel(context, { ...options, level, signal }),
     fenceStatus: (context, { level, signal }) => queryLevel(context, { ...options, level, signal }),
   };
+}
+
+/** A precheck is a question: no step, no record, and its exit code is the answer. */
+async function runPrecheck(
+  options: ExecDriverOptions,
+  asked: { readonly context: ActionContext; readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<ActionResult> {
+  const { context, timeoutMs, signal } = asked;
+  const config = options.actionsOf(context.service, context.node)?.precheck ?? null;
+  if (config === null) return missing('precheck', context);
+  const answer = await runQuery({ ...config, timeoutMs }, context, { ...options, action: 'precheck', signal });
+  const { evidence } = answer;
+  const isReady = evidence.exitCode === 0;
+  const said = answer.kind === 'said' ? answer.word : isReady ? 'exit code 0' : answer.reason;
+  return { kind: isReady ? 'done' : 'failed', reason: said, evidence, repeated: false };
 }
 
 function report(

@@ -1,0 +1,125 @@
+// What a prober answers: status, why, plan and history to everybody who may open its socket, and commands, which travel as
+// records to whoever is the controller and are answered by it.
+import { z } from 'zod';
+import { OneupError } from '../base/oneup-error.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ServiceConfig } from '../config/config.ts';
+import { readHistory, readJournal } from '../controller/read-history.ts';
+import { operationStatus, readClusterStatus, type ReadDeps, readMachine, readServiceStatus } from '../controller/read-model.ts';
+import { readPlan } from '../controller/read-plan.ts';
+import { requestSchema } from '../controller/read-requests.ts';
+import { readWhy } from '../controller/read-why.ts';
+import type { Session, Store } from '../ports/store.ts';
+import type { ApiRequest, ApiResponse, Route } from './api-server.ts';
+
+/** What the routes read, once the store is there. */
+export type ApiSource = ReadDeps & {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly session: () => Session | null;
+  readonly uniqueId: () => string;
+};
+
+export type RouteDeps = {
+  /** Throws ONEUP_STORE_UNREACHABLE, or what else is wrong, while there is no store. */
+  readonly source: () => ApiSource;
+  /** What this process itself knows: its name server, its store, the configuration it runs. */
+  readonly self: () => object;
+  readonly reload: (request: { readonly force: boolean; readonly actor: string }) => Promise<ApiResponse>;
+};
+
+/** The controller answers within a commit; this bounds the wait when there is none. */
+const REPLY_MAX_MS = 20_000;
+const HISTORY_MAX = 100;
+
+export function apiRoutes(deps: RouteDeps): readonly Route[] {
+  return [
+    { method: 'GET', path: '/v1/status', handle: () => status(deps) },
+    { method: 'GET', path: '/v1/services/:service', handle: (request) => ok(readServiceStatus(deps.source(), service(deps, request))) },
+    { method: 'GET', path: '/v1/services/:service/why', handle: async (r) => ok(await readWhy(deps.source(), service(deps, r))) },
+    { method: 'GET', path: '/v1/services/:service/plan', handle: async (r) => ok(await readPlan(deps.source(), service(deps, r))) },
+    { method: 'GET', path: '/v1/services/:service/history', handle: (r) => history(deps, r) },
+    { method: 'GET', path: '/v1/services/:service/operations/:op', handle: (r) => operation(deps, r) },
+    { method: 'POST', path: '/v1/services/:service/commands', handle: (r) => command(deps, r) },
+    { method: 'POST', path: '/v1/reload', handle: (r) => deps.reload(reloadSchema.parse(r.body)) },
+  ];
+}
+
+const reloadSchema = z.strictObject({ force: z.boolean(), actor: z.string().max(200) });
+
+function ok(body: unknown): ApiResponse {
+  return { status: 200, body };
+}
+
+/** Also answered without a store: then only what this process knows. */
+function status(deps: RouteDeps): ApiResponse {
+  const self = deps.self();
+  try {
+    return ok({ self, cluster: readClusterStatus(deps.source()) });
+  } catch (error) {
+    if (!(error instanceof OneupError)) throw error;
+    return ok({ self, cluster: null, problem: { code: error.code, message: error.message, remedy: error.remedy } });
+  }
+}
+
+function service(deps: RouteDeps, { params }: ApiRequest): ServiceConfig {
+  const { services } = deps.source().config;
+  const found = services.find((candidate) => candidate.id === params.service);
+  if (found !== undefined) return found;
+  const known = services.map((candidate) => candidate.id).join(', ');
+  throw new OneupError('ONEUP_USAGE', `Cannot find service: ${params.service} is not configured, the services are ${known}`, {
+    remedy: 'Name one of the services',
+  });
+}
+
+async function history(deps: RouteDeps, request: ApiRequest): Promise<ApiResponse> {
+  const limit = Math.min(HISTORY_MAX, Number(request.query.get('limit') ?? 20) || 20);
+  return ok(await readHistory(deps.source(), { service: service(deps, request).id, limit }));
+}
+
+/** One operation, running or ended, with its journal: what the CLI follows. */
+async function operation(deps: RouteDeps, request: ApiRequest): Promise<ApiResponse> {
+  const source = deps.source();
+  const found = service(deps, request);
+  const opId = request.params.op ?? '';
+  const machine = readMachine(source, found);
+  const running = [machine.op, machine.tail].find((op) => op?.opId === opId);
+  const journal = await readJournal(source, { service: found.id, opId });
+  if (running) return ok({ operation: operationStatus(running), isTail: running === machine.tail, ended: null, journal });
+  const [ended] = (await readHistory(source, { service: found.id, limit: HISTORY_MAX })).filter((entry) => entry.op.opId === opId);
+  return ok({ operation: operationStatus(ended?.op ?? null), isTail: false, ended: ended ?? null, journal });
+}
+
+/** Leaves the command for the controller and waits for its answer; the request vanishes with this prober's session. */
+async function command(deps: RouteDeps, request: ApiRequest): Promise<ApiResponse> {
+  const source = deps.source();
+  const { store, keys, view, clock } = source;
+  const parsed = requestSchema.safeParse(request.body);
+  if (!parsed.success) throw new OneupError('ONEUP_USAGE', `Cannot read command: ${z.prettifyError(parsed.error)}`);
+  const session = source.session();
+  if (session === null) throw new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot pass the command on: no session in the store');
+  const id = source.uniqueId();
+  const key = keys.request(service(deps, request).id, id);
+  const reply = awaitReply(source, keys.reply(id));
+  const value = JSON.stringify(parsed.data);
+  const result = await store.commit({ guards: [{ kind: 'absent', key }], writes: [{ kind: 'put', key, value, sessionId: session.id }], token: id });
+  if (result.kind !== 'committed') throw new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot pass the command on: the store refused it');
+  const text = await reply;
+  if (text !== null) return ok(JSON.parse(text));
+  // Unanswered: taken back, so that it is not done by a controller that comes later.
+  await store.commit({ guards: [], writes: [{ kind: 'delete', key }], token: `${id}-taken-back` });
+  const controller = view.get(keys.controller);
+  throw new OneupError(
+    'ONEUP_STORE_UNREACHABLE',
+    `Cannot get an answer within ${REPLY_MAX_MS / 1_000} s: ${controller === undefined ? 'no prober is the controller' : 'the controller is silent'}; waited until ${clock.wallMs()}`,
+    { remedy: 'See oneup status; a new controller waits until its predecessor has certainly stopped, then try again' },
+  );
+}
+
+async function awaitReply({ view, clock }: ApiSource, key: string): Promise<string | null> {
+  const found = new AbortController();
+  const stop = view.onChange(key, () => found.abort());
+  await clock.sleep(REPLY_MAX_MS, { signal: found.signal }).catch(() => undefined);
+  stop();
+  return view.get(key)?.value ?? null;
+}

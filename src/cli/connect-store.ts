@@ -1,0 +1,83 @@
+// Opens the store and makes sure that it is the one this prober knows: its cluster, its generation, and not an older state of
+// it (S4). Tries for as long as it takes: `oneup run` never ends because a store is away (S38).
+import { join } from 'node:path';
+import { OneupError } from '../base/oneup-error.ts';
+import { storeKeys } from '../base/store-keys.ts';
+import type { Config, ProberConfig } from '../config/config.ts';
+import { parseTerm } from '../controller/term-record.ts';
+import type { Store } from '../ports/store.ts';
+import { type ClusterRecord, readMeta } from '../store/cluster-record.ts';
+import { HighWater } from '../store/high-water.ts';
+import { compareWithStore, type HighWaterMark } from '../store/high-water-mark.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { AppDeps } from './app-deps.ts';
+
+export type Connected = { readonly store: Store; readonly meta: ClusterRecord; readonly highWater: HighWater };
+
+export type ConnectOptions = {
+  readonly config: Config;
+  readonly prober: ProberConfig;
+  readonly deps: AppDeps;
+  readonly onProblem: (problem: OneupError) => void;
+};
+
+const RETRY_MS = 500;
+/** What a first start cannot get over by waiting: nobody but a person changes it. */
+const FINAL_AT_FIRST_START: ReadonlySet<string> = new Set([
+  'ONEUP_STORE_NOT_INITIALISED',
+  'ONEUP_STORE_FOREIGN',
+  'ONEUP_STORE_NEWER',
+]);
+
+/** Rejects when the signal aborts, or at the first start of a prober with a store that does not belong to its cluster. */
+export async function connectStore(options: ConnectOptions): Promise<Connected> {
+  const { config, prober, deps, onProblem } = options;
+  const highWater = await HighWater.open(join(config.cluster.stateDir, prober.id, 'high-water.json'));
+  for (;;) {
+    deps.signal.throwIfAborted();
+    try {
+      return await connectOnce(options, highWater);
+    } catch (error) {
+      if (!(error instanceof OneupError)) throw error;
+      if (highWater.mark() === null && FINAL_AT_FIRST_START.has(error.code)) throw error;
+      onProblem(error);
+    }
+    await deps.clock.sleep(RETRY_MS, { signal: deps.signal });
+  }
+}
+
+async function connectOnce({ config, deps }: ConnectOptions, highWater: HighWater): Promise<Connected> {
+  const store = await openStore(config, deps);
+  try {
+    const meta = await readMeta(store, config.cluster.name);
+    const seen = await readMark(store, config, meta);
+    const compared = compareWithStore(highWater.mark(), seen);
+    if (compared.kind === 'wentBack') throw new OneupError('ONEUP_STORE_WENT_BACK', `Cannot use the store: ${compared.reason}`);
+    if (compared.kind === 'foreign') throw new OneupError('ONEUP_STORE_FOREIGN', `Cannot use the store: ${compared.reason}`);
+    await highWater.raise(seen);
+    return { store, meta, highWater };
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+export async function openStore(config: Config, deps: AppDeps, options: { readonly create?: boolean } = {}): Promise<Store> {
+  const { store, timing } = config.cluster;
+  const { clock, signal } = deps;
+  const bounds = { rho: timing.rho, marginMs: timing.marginMs };
+  const opened = await openSqliteStore({ path: store.path, create: options.create === true, clock, bounds, signal });
+  return deps.wrapStore?.(opened) ?? opened;
+}
+
+/** The furthest state that the store shows now. */
+export async function readMark(store: Store, config: Config, meta: ClusterRecord): Promise<HighWaterMark> {
+  const keys = storeKeys(config.cluster.name);
+  const { entries, revision } = await store.list(keys.services);
+  const epochs = entries.map((entry) => {
+    const { epoch } = JSON.parse(entry.value) as { readonly epoch?: unknown };
+    return [entry.key.slice(keys.services.length), typeof epoch === 'number' ? epoch : 0] as const;
+  });
+  const { term } = parseTerm((await store.get(keys.term))?.value);
+  return { generation: meta.generation, revision, term, epochs: Object.fromEntries(epochs) };
+}

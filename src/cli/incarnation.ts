@@ -1,0 +1,126 @@
+// One life of the roles under one configuration in force: prober, controller candidate and zone follower. When the record of
+// the configuration changes this life ends cleanly and the next begins with the new one (S7).
+import { join } from 'node:path';
+import { createBuiltinProvider } from '../../providers/builtin/index.ts';
+import { storeKeys } from '../base/store-keys.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { ProberConfig } from '../config/config.ts';
+import type { ControllerPorts } from '../controller/controller-deps.ts';
+import { startController } from '../controller/controller.ts';
+import { createExecDriver } from '../nodes/exec/exec-driver.ts';
+import type { Runner } from '../nodes/exec/start-runner.ts';
+import type { Store } from '../ports/store.ts';
+import type { Session } from '../ports/store.ts';
+import type { StoreView } from '../ports/store-view.ts';
+import { askNameServer } from '../probe/ask-name-server.ts';
+import { probeReference } from '../probe/probe-reference.ts';
+import { runCheck } from '../probe/run-check.ts';
+import { createRunCommand } from '../probe/run-command.ts';
+import { startProber } from '../prober/prober.ts';
+import type { ClusterRecord } from '../store/cluster-record.ts';
+import type { AppDeps } from './app-deps.ts';
+import { answerProposals } from './config-proposal.ts';
+import type { NameService } from './name-service.ts';
+import { VERSION } from './version.ts';
+
+export type IncarnationOptions = {
+  readonly deps: AppDeps;
+  readonly loaded: LoadedConfig;
+  readonly prober: ProberConfig;
+  readonly store: Store;
+  readonly view: StoreView;
+  readonly meta: ClusterRecord;
+  readonly runner: Runner;
+  readonly names: NameService;
+  readonly configFile: string;
+  /** false: the record in force cannot be loaded here, so this prober neither campaigns nor leads (S7). */
+  readonly mayLead: boolean;
+};
+
+export type Incarnation = {
+  /** Rejects when this prober cannot go on, such as with a duplicate id. */
+  readonly failed: Promise<never>;
+  readonly session: () => Session | null;
+  readonly isLeading: () => boolean;
+  /** Ends every role and waits until they are at rest. */
+  readonly end: () => Promise<void>;
+};
+
+export async function startIncarnation(options: IncarnationOptions): Promise<Incarnation> {
+  const { deps, loaded, prober, store, view, meta, names } = options;
+  const { config, digest } = loaded;
+  const keys = storeKeys(config.cluster.name);
+  const life = new AbortController();
+  const signal = AbortSignal.any([deps.signal, life.signal]);
+  const { clock, logger, uniqueId, parentEnv } = deps;
+  const shared = { id: prober.id, config, keys, store, view, clock, logger, uniqueId, signal };
+  const watcher = startProber(
+    {
+      ...shared,
+      version: VERSION,
+      runCheck: (target, look) => runCheck(target, { ...look, clock, parentEnv }),
+      probeReference: (target, look) => probeReference(target, { ...look, clock }),
+    },
+    { digest, pid: deps.pid },
+  );
+  const report = (key: string, value: string | null) => watcher.board.set(key, value);
+  await names.follow(config, { keys, view, generation: meta.generation.number, report }, signal);
+  answerProposals({ view, keys, prober: prober.id, configFile: options.configFile, report, signal });
+  const ports = controllerPorts(options);
+  const controller = startController(
+    { ...shared, generation: meta.generation.number, ports: deps.wrapPorts?.(ports) ?? ports },
+    () => options.mayLead && watcher.session() !== null,
+  );
+  return {
+    failed: watcher.done.then(() => new Promise<never>(() => undefined)),
+    session: watcher.session,
+    isLeading: controller.isLeading,
+    end: async () => {
+      life.abort(new Error('the configuration in force has changed'));
+      await Promise.allSettled([controller.done, watcher.done]);
+    },
+  };
+}
+
+function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions): ControllerPorts {
+  const { config } = loaded;
+  const { clock, logger, parentEnv } = deps;
+  const keys = storeKeys(config.cluster.name);
+  let mayActUntilBootMs = 0;
+  const driver = createExecDriver({
+    clock,
+    logger,
+    runner,
+    runCommand: createRunCommand({ clock }),
+    guardPath: guardPath(config.cluster.stateDir),
+    actionsOf: (service, node) => {
+      const found = config.services.find((candidate) => candidate.id === service);
+      return found?.nodes.find((candidate) => candidate.id === node)?.actions ?? null;
+    },
+    mayActUntilBootMs: () => mayActUntilBootMs,
+    secrets: config.secrets,
+    parentEnv,
+  });
+  const providers = new Map(config.providers.map(({ name }) => [name, createBuiltinProvider({ name, store, keys })]));
+  return {
+    driver: () => driver,
+    provider: (name) => {
+      const found = providers.get(name);
+      if (found === undefined) throw new TypeError(`Cannot find provider ${name}: configuration should have refused it`);
+      return found;
+    },
+    askNameServer,
+    alert: ({ level, subject, refusal }) => {
+      logger[level === 'critical' ? 'error' : level === 'warning' ? 'warn' : 'info']({ alert: true, refusal }, subject);
+    },
+    extendDeadline: (untilBootMs) => {
+      mayActUntilBootMs = untilBootMs;
+      runner.setDeadline(untilBootMs);
+    },
+  };
+}
+
+/** All probers of exec services are on one machine and share the guard's memory (S13). */
+export function guardPath(stateDir: string): string {
+  return join(stateDir, 'guard.db');
+}

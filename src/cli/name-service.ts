@@ -1,0 +1,54 @@
+// The name server of this process: sockets that live as long as the process, fed by whichever configuration is in force.
+import { join } from 'node:path';
+import type { Config, Endpoint, ProberConfig } from '../config/config.ts';
+import { startNameServer } from '../server/name-server.ts';
+import { SnapshotFile } from '../server/snapshot-file.ts';
+import { ZoneFollower, type ZoneSource } from '../server/zone-follower.ts';
+import type { ServerCounts } from '../server/server-counters.ts';
+import type { AppDeps } from './app-deps.ts';
+
+export type NameService = AsyncDisposable & {
+  readonly endpoints: readonly Endpoint[];
+  /** Follows the store under this configuration until the signal aborts; what was served before stays until then. */
+  readonly follow: (config: Config, source: ZoneSource, signal: AbortSignal) => Promise<void>;
+  readonly report: () => NameServiceReport;
+};
+
+export type NameServiceReport = {
+  readonly mode: string;
+  readonly zones: readonly { readonly zone: string; readonly serial: number | null; readonly generation: number | null }[];
+  readonly counts: ServerCounts;
+};
+
+/** Starts to answer from what the last run left on disk, before there is a store (S30, S38). */
+export async function startNameService(config: Config, prober: ProberConfig, deps: AppDeps): Promise<NameService> {
+  const snapshots = new SnapshotFile(join(config.cluster.stateDir, prober.id, 'zones'));
+  const create = (inForce: Config, signal: AbortSignal) => {
+    return new ZoneFollower({ prober: prober.id, config: inForce, clock: deps.clock, logger: deps.logger, snapshots, signal });
+  };
+  let follower = create(config, deps.signal);
+  await follower.loadFromDisk();
+  const { clock, logger } = deps;
+  const server = await startNameServer({ endpoints: prober.listen, clock, logger, state: () => follower.state() });
+  return {
+    endpoints: server.endpoints,
+    follow: async (inForce, source, signal) => {
+      const next = create(inForce, signal);
+      await next.loadFromDisk();
+      next.follow(source);
+      follower = next;
+    },
+    report: () => {
+      const { mode, zones } = follower.state();
+      return {
+        mode: mode.kind,
+        zones: zones.map((zone) => {
+          const snapshot = zone.kind === 'loaded' ? zone.snapshot : null;
+          return { zone: zone.zone, serial: snapshot?.serial ?? null, generation: snapshot?.generation ?? null };
+        }),
+        counts: server.counts(),
+      };
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,224 @@
+// `oneup run`: the name server first, then the store, then the roles; and round again whenever the store or the configuration
+// in force changes. The one place where a running process is put together.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { apiRoutes, type ApiSource } from '../api/routes.ts';
+import { startApiServer } from '../api/api-server.ts';
+import { OneupError } from '../base/oneup-error.ts';
+import { storeKeys } from '../base/store-keys.ts';
+import { type LoadedConfig, loadConfigText } from '../config/load.ts';
+import { formatProblems } from '../config/format-problems.ts';
+import type { ProberConfig } from '../config/config.ts';
+import { startRunner } from '../nodes/exec/start-runner.ts';
+import type { StoreView } from '../ports/store-view.ts';
+import { compareWithStore } from '../store/high-water-mark.ts';
+import { startStoreMirror } from '../store/store-mirror.ts';
+import type { AppDeps } from './app-deps.ts';
+import { type Connected, connectStore, readMark } from './connect-store.ts';
+import { guardPath, type Incarnation, startIncarnation } from './incarnation.ts';
+import { type NameService, startNameService } from './name-service.ts';
+import { reloadConfig } from './reload-config.ts';
+import { startRetention } from './retention.ts';
+import { socketPath } from './socket-path.ts';
+import { VERSION } from './version.ts';
+
+export type RunOptions = { readonly configFile: string; readonly loaded: LoadedConfig; readonly prober: ProberConfig };
+
+/** How often the high-water mark is raised, and a lost store is given up to be opened again. */
+const HOUSEKEEPING_MS = 1_000;
+const REOPEN_AFTER_MS = 3_000;
+
+/** Resolves after a clean stop. Rejects with the OneupError that made a start impossible. */
+export async function runProber(options: RunOptions, deps: AppDeps): Promise<void> {
+  const app = new App(options, deps);
+  await app.run();
+}
+
+type Life = { readonly connected: Connected; readonly view: StoreView; readonly loaded: LoadedConfig; readonly incarnation: Incarnation };
+
+class App {
+  readonly #options: RunOptions;
+  readonly #deps: AppDeps;
+  #life: Life | null = null;
+  #problem: OneupError = new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot use the store: it has not been opened yet');
+  #differs = false;
+
+  constructor(options: RunOptions, deps: AppDeps) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  async run(): Promise<void> {
+    const { loaded, prober } = this.#options;
+    const { stateDir } = loaded.config.cluster;
+    await mkdir(join(stateDir, prober.id), { recursive: true, mode: 0o700 });
+    await using stack = new AsyncDisposableStack();
+    const names = stack.use(await startNameService(loaded.config, prober, this.#deps));
+    stack.use(await startApiServer({ socketPath: socketPath(stateDir, prober.id), routes: this.#routes(names), logger: this.#deps.logger }));
+    const { clock, parentEnv, logger, signal } = this.#deps;
+    const runner = stack.use(await startRunner({ clock, guardPath: guardPath(stateDir), parentEnv }));
+    logger.info({ version: VERSION, dns: names.endpoints, pid: this.#deps.pid }, 'oneup runs');
+    while (!signal.aborted) {
+      const connected = await this.#connect();
+      if (connected === null) return;
+      await this.#withStore(connected, { names, runner });
+    }
+  }
+
+  async #connect(): Promise<Connected | null> {
+    const { loaded, prober } = this.#options;
+    const { logger, signal } = this.#deps;
+    try {
+      return await connectStore({
+        config: loaded.config,
+        prober,
+        deps: this.#deps,
+        onProblem: (problem) => {
+          if (problem.code !== this.#problem.code) logger.error({ code: problem.code, remedy: problem.remedy }, problem.message);
+          this.#problem = problem;
+        },
+      });
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  /** Follows one opened store through any number of configurations, until it is lost for good or the process stops. */
+  async #withStore(connected: Connected, parts: Pick<Parameters<typeof startIncarnation>[0], 'names' | 'runner'>): Promise<void> {
+    const { store } = connected;
+    const { clock, logger, signal } = this.#deps;
+    const following = new AbortController();
+    const keys = storeKeys(this.#options.loaded.config.cluster.name);
+    const view = startStoreMirror({
+      store,
+      root: keys.root,
+      clock,
+      logger,
+      watchTimeoutMs: this.#options.loaded.config.cluster.timing.watchTimeoutMs,
+      signal: AbortSignal.any([signal, following.signal]),
+    });
+    try {
+      await Promise.race([view.ready, aborted(signal)]);
+      while (!signal.aborted && (await this.#live(connected, view, parts)) === 'reconfigured');
+    } finally {
+      this.#life = null;
+      following.abort();
+      await store[Symbol.asyncDispose]();
+    }
+  }
+
+  async #live(
+    connected: Connected,
+    view: StoreView,
+    parts: Pick<Parameters<typeof startIncarnation>[0], 'names' | 'runner'>,
+  ): Promise<'reconfigured' | 'storeLost' | 'stopped'> {
+    const keys = storeKeys(this.#options.loaded.config.cluster.name);
+    const version = view.get(keys.config)?.version ?? null;
+    const { loaded, mayLead } = this.#inForce(view.get(keys.config)?.value);
+    const { store, meta } = connected;
+    const { prober, configFile } = this.#options;
+    const incarnation = await startIncarnation({ deps: this.#deps, configFile, loaded, prober, store, view, meta, mayLead, ...parts });
+    this.#life = { connected, view, loaded, incarnation };
+    const end = new AbortController();
+    const stopWatching = view.onChange(keys.config, () => {
+      if ((view.get(keys.config)?.version ?? null) !== version) end.abort('reconfigured');
+    });
+    const retention = startRetention({ store, keys, services: loaded.config.services, logger: this.#deps.logger, isLeading: incarnation.isLeading });
+    try {
+      return await Promise.race([this.#keepHouse(connected, view, end), incarnation.failed, aborted(this.#deps.signal)]);
+    } finally {
+      end.abort('stopped');
+      retention.stop();
+      stopWatching();
+      this.#life = null;
+      await incarnation.end();
+    }
+  }
+
+  /** The configuration record in force; this prober's own file where that record cannot be loaded (S7). */
+  #inForce(text: string | undefined): { loaded: LoadedConfig; mayLead: boolean } {
+    const { loaded, configFile } = this.#options;
+    const { logger } = this.#deps;
+    this.#differs = text !== undefined && text !== loaded.text;
+    if (text === undefined || text === loaded.text) return { loaded, mayLead: true };
+    logger.warn({ remedy: 'oneup reload proposes the file; until then the record in force counts' }, 'the configuration file differs from the one in force');
+    const inForce = loadConfigText(text, configFile);
+    if (inForce.ok) return { loaded: inForce.value, mayLead: true };
+    logger.error({ problems: formatProblems(inForce.error) }, 'the configuration in force cannot be loaded here; this prober does not lead');
+    return { loaded, mayLead: false };
+  }
+
+  async #keepHouse(connected: Connected, view: StoreView, end: AbortController): Promise<'reconfigured' | 'storeLost'> {
+    const { clock, logger } = this.#deps;
+    const { store, meta, highWater } = connected;
+    let marked = 0;
+    for (;;) {
+      await clock.sleep(HOUSEKEEPING_MS, { signal: end.signal }).catch(() => undefined);
+      if (end.signal.aborted) return 'reconfigured';
+      const health = store.health();
+      if (health.kind === 'lost') {
+        if (this.#problem.code !== health.code) logger.error({ code: health.code }, health.reason);
+        this.#problem = new OneupError('ONEUP_STORE_UNREACHABLE', health.reason);
+        if (clock.monotonicMs() - health.sinceMonoMs > REOPEN_AFTER_MS) return 'storeLost';
+        continue;
+      }
+      if (view.revision() === marked) continue;
+      marked = view.revision();
+      try {
+        const seen = await readMark(store, this.#options.loaded.config, meta);
+        if (compareWithStore(highWater.mark(), seen).kind !== 'ok') return 'storeLost';
+        await highWater.raise(seen);
+      } catch (error) {
+        logger.debug({ err: error }, 'the high-water mark is not raised now');
+      }
+    }
+  }
+
+  #routes(names: NameService): ReturnType<typeof apiRoutes> {
+    return apiRoutes({
+      source: () => this.#source(),
+      self: () => this.#self(names),
+      reload: (request) =>
+        reloadConfig({ ...request, configFile: this.#options.configFile, source: this.#source(), prober: this.#options.prober.id }),
+    });
+  }
+
+  #source(): ApiSource {
+    if (this.#life === null) throw this.#problem;
+    const { connected, view, loaded, incarnation } = this.#life;
+    const { clock, uniqueId } = this.#deps;
+    const { config } = loaded;
+    const keys = storeKeys(config.cluster.name);
+    return { config, keys, view, store: connected.store, clock, session: incarnation.session, uniqueId };
+  }
+
+  #self(names: NameService): object {
+    const life = this.#life;
+    const { prober, loaded } = this.#options;
+    return {
+      prober: prober.id,
+      vantage: prober.vantage,
+      version: VERSION,
+      pid: this.#deps.pid,
+      isLeading: life?.incarnation.isLeading() ?? false,
+      store: life === null ? { kind: 'lost', code: this.#problem.code, reason: this.#problem.message } : this.#storeHealth(life),
+      dns: names.report(),
+      config: { fileDigest: loaded.digest, inForceDigest: life?.loaded.digest ?? null, differs: this.#differs },
+    };
+  }
+
+  #storeHealth({ connected }: Life): object {
+    const health = connected.store.health();
+    const now = this.#deps.clock.monotonicMs();
+    if (health.kind === 'reachable') return { kind: 'reachable', ageMs: Math.round(now - health.lastSuccessMonoMs) };
+    return { kind: 'lost', code: health.code, reason: health.reason, forMs: Math.round(now - health.sinceMonoMs) };
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<'stopped'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('stopped');
+    else signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+}
