@@ -6,7 +6,8 @@ import { runCli } from './cli/program.ts';
 import { createSystemClock } from './clock/system-clock.ts';
 
 const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
 
 process.exitCode = await runCli(process.argv.slice(2), {
   console: {

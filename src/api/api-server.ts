@@ -8,7 +8,11 @@ import { ERROR_CATALOGUE } from '../base/error-catalogue.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { Logger } from '../ports/logger.ts';
 
-export type ApiRequest = { readonly params: Readonly<Record<string, string>>; readonly query: URLSearchParams; readonly body: unknown };
+export type ApiRequest = {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+};
 
 /** `status` is an HTTP status; the body is JSON. */
 export type ApiResponse = { readonly status: number; readonly body: unknown };
@@ -39,9 +43,13 @@ const SOCKET_PATH_MAX_BYTES = 107;
  */
 export async function startApiServer({ socketPath, routes, logger }: ApiServerOptions): Promise<AsyncDisposable> {
   if (Buffer.byteLength(socketPath) > SOCKET_PATH_MAX_BYTES) {
-    throw new OneupError('ONEUP_CONFIG_INVALID', `Cannot listen on ${socketPath}: longer than ${SOCKET_PATH_MAX_BYTES} bytes`, {
-      remedy: 'Use a shorter cluster.stateDir',
-    });
+    throw new OneupError(
+      'ONEUP_CONFIG_INVALID',
+      `Cannot listen on ${socketPath}: longer than ${SOCKET_PATH_MAX_BYTES} bytes`,
+      {
+        remedy: 'Use a shorter cluster.stateDir',
+      },
+    );
   }
   if (await answers(socketPath)) {
     throw new OneupError('ONEUP_PROBER_DUPLICATE', `Cannot listen on ${socketPath}: another process answers there`);
@@ -87,7 +95,8 @@ async function respond(routes: readonly Route[], request: IncomingMessage, logge
   try {
     const url = new URL(request.url ?? '/', 'http://oneup');
     const found = findRoute(routes, request.method ?? '', url.pathname);
-    if (found === null) return { status: 404, body: { error: { code: 'ONEUP_USAGE', message: `No route ${url.pathname}` } } };
+    if (found === null)
+      return { status: 404, body: { error: { code: 'ONEUP_USAGE', message: `No route ${url.pathname}` } } };
     const body = request.method === 'POST' ? await readBody(request) : null;
     return await found.route.handle({ params: found.params, query: url.searchParams, body });
   } catch (error) {
@@ -104,7 +113,10 @@ export function errorResponse(error: unknown, logger: Logger): ApiResponse {
   }
   logger.error({ err: error }, 'a request failed');
   const message = error instanceof Error ? error.message : String(error);
-  return { status: 500, body: { error: { code: 'ONEUP_INTERNAL', message, remedy: 'See the log of the prober', exitCode: 1 } } };
+  return {
+    status: 500,
+    body: { error: { code: 'ONEUP_INTERNAL', message, remedy: 'See the log of the prober', exitCode: 1 } },
+  };
 }
 
 function findRoute(
@@ -136,7 +148,8 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_MAX_BYTES) throw new OneupError('ONEUP_USAGE', `Cannot read request: longer than ${BODY_MAX_BYTES} bytes`);
+    if (size > BODY_MAX_BYTES)
+      throw new OneupError('ONEUP_USAGE', `Cannot read request: longer than ${BODY_MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
   try {

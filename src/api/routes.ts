@@ -1,11 +1,17 @@
 // What a prober answers: status, why, plan and history to everybody who may open its socket, and commands, which travel as
 // records to whoever is the controller and are answered by it.
 import { z } from 'zod';
-import { OneupError } from '../base/oneup-error.ts';
 import type { Clock } from '../base/clock.ts';
+import { OneupError } from '../base/oneup-error.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import { readHistory, readJournal } from '../controller/read-history.ts';
-import { operationStatus, readClusterStatus, type ReadDeps, readMachine, readServiceStatus } from '../controller/read-model.ts';
+import {
+  operationStatus,
+  type ReadDeps,
+  readClusterStatus,
+  readMachine,
+  readServiceStatus,
+} from '../controller/read-model.ts';
 import { readPlan } from '../controller/read-plan.ts';
 import { requestSchema } from '../controller/read-requests.ts';
 import { readWhy } from '../controller/read-why.ts';
@@ -35,9 +41,21 @@ const HISTORY_MAX = 100;
 export function apiRoutes(deps: RouteDeps): readonly Route[] {
   return [
     { method: 'GET', path: '/v1/status', handle: () => status(deps) },
-    { method: 'GET', path: '/v1/services/:service', handle: (request) => ok(readServiceStatus(deps.source(), service(deps, request))) },
-    { method: 'GET', path: '/v1/services/:service/why', handle: async (r) => ok(await readWhy(deps.source(), service(deps, r))) },
-    { method: 'GET', path: '/v1/services/:service/plan', handle: async (r) => ok(await readPlan(deps.source(), service(deps, r))) },
+    {
+      method: 'GET',
+      path: '/v1/services/:service',
+      handle: (request) => ok(readServiceStatus(deps.source(), service(deps, request))),
+    },
+    {
+      method: 'GET',
+      path: '/v1/services/:service/why',
+      handle: async (r) => ok(await readWhy(deps.source(), service(deps, r))),
+    },
+    {
+      method: 'GET',
+      path: '/v1/services/:service/plan',
+      handle: async (r) => ok(await readPlan(deps.source(), service(deps, r))),
+    },
     { method: 'GET', path: '/v1/services/:service/history', handle: (r) => history(deps, r) },
     { method: 'GET', path: '/v1/services/:service/operations/:op', handle: (r) => operation(deps, r) },
     { method: 'POST', path: '/v1/services/:service/commands', handle: (r) => command(deps, r) },
@@ -67,9 +85,13 @@ function service(deps: RouteDeps, { params }: ApiRequest): ServiceConfig {
   const found = services.find((candidate) => candidate.id === params.service);
   if (found !== undefined) return found;
   const known = services.map((candidate) => candidate.id).join(', ');
-  throw new OneupError('ONEUP_USAGE', `Cannot find service: ${params.service} is not configured, the services are ${known}`, {
-    remedy: 'Name one of the services',
-  });
+  throw new OneupError(
+    'ONEUP_USAGE',
+    `Cannot find service: ${params.service} is not configured, the services are ${known}`,
+    {
+      remedy: 'Name one of the services',
+    },
+  );
 }
 
 async function history(deps: RouteDeps, request: ApiRequest): Promise<ApiResponse> {
@@ -85,8 +107,11 @@ async function operation(deps: RouteDeps, request: ApiRequest): Promise<ApiRespo
   const machine = readMachine(source, found);
   const running = [machine.op, machine.tail].find((op) => op?.opId === opId);
   const journal = await readJournal(source, { service: found.id, opId });
-  if (running) return ok({ operation: operationStatus(running), isTail: running === machine.tail, ended: null, journal });
-  const [ended] = (await readHistory(source, { service: found.id, limit: HISTORY_MAX })).filter((entry) => entry.op.opId === opId);
+  if (running)
+    return ok({ operation: operationStatus(running), isTail: running === machine.tail, ended: null, journal });
+  const [ended] = (await readHistory(source, { service: found.id, limit: HISTORY_MAX })).filter(
+    (entry) => entry.op.opId === opId,
+  );
   return ok({ operation: operationStatus(ended?.op ?? null), isTail: false, ended: ended ?? null, journal });
 }
 
@@ -97,13 +122,19 @@ async function command(deps: RouteDeps, request: ApiRequest): Promise<ApiRespons
   const parsed = requestSchema.safeParse(request.body);
   if (!parsed.success) throw new OneupError('ONEUP_USAGE', `Cannot read command: ${z.prettifyError(parsed.error)}`);
   const session = source.session();
-  if (session === null) throw new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot pass the command on: no session in the store');
+  if (session === null)
+    throw new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot pass the command on: no session in the store');
   const id = source.uniqueId();
   const key = keys.request(service(deps, request).id, id);
   const reply = awaitReply(source, keys.reply(id));
   const value = JSON.stringify(parsed.data);
-  const result = await store.commit({ guards: [{ kind: 'absent', key }], writes: [{ kind: 'put', key, value, sessionId: session.id }], token: id });
-  if (result.kind !== 'committed') throw new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot pass the command on: the store refused it');
+  const result = await store.commit({
+    guards: [{ kind: 'absent', key }],
+    writes: [{ kind: 'put', key, value, sessionId: session.id }],
+    token: id,
+  });
+  if (result.kind !== 'committed')
+    throw new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot pass the command on: the store refused it');
   const text = await reply;
   if (text !== null) return ok(JSON.parse(text));
   // Unanswered: taken back, so that it is not done by a controller that comes later.

@@ -1,7 +1,7 @@
 // Speaks to a prober over its Unix socket. Tries the sockets of all configured probers of this machine until one answers.
 import { request } from 'node:http';
-import { OneupError } from '../base/oneup-error.ts';
 import { ERROR_CATALOGUE, type ErrorCode } from '../base/error-catalogue.ts';
+import { OneupError } from '../base/oneup-error.ts';
 
 export type ApiClient = {
   readonly get: <T>(path: string) => Promise<T>;
@@ -44,7 +44,9 @@ function exchange({ socketPath, method, path, body }: Exchange): Promise<Answer>
         if (size > ANSWER_MAX_BYTES) call.destroy(new Error('the answer is too long'));
         else chunks.push(chunk);
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      );
       response.on('error', reject);
     });
     call.on('timeout', () => call.destroy(new Error('no answer in time')));

@@ -1,6 +1,7 @@
 // What every command is given, and the options that all of them share.
-import { OneupError } from '../base/oneup-error.ts';
+
 import type { Clock } from '../base/clock.ts';
+import { OneupError } from '../base/oneup-error.ts';
 import type { ParentEnvironment } from '../base/parent-environment.ts';
 import { formatProblems } from '../config/format-problems.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
@@ -38,6 +39,10 @@ export function clientFor(options: SharedOptions): ApiClient {
 }
 
 /** Prints JSON when asked for, text otherwise. */
-export function print(context: CommandContext, options: SharedOptions, result: { readonly json: unknown; readonly text: string }): void {
+export function print(
+  context: CommandContext,
+  options: SharedOptions,
+  result: { readonly json: unknown; readonly text: string },
+): void {
   context.console.out(options.json === true ? JSON.stringify(result.json, null, 2) : result.text);
 }

@@ -1,14 +1,19 @@
 // Asking every live prober whether it could load a configuration before that becomes the one in force (S7): the text is
 // proposed as a record, each prober tries it with its own environment and files, and leaves its answer.
-import type { ProberId } from '../base/ids.ts';
-import type { StoreKeys } from '../base/store-keys.ts';
+
 import type { ApiSource } from '../api/routes.ts';
+import type { ProberId } from '../base/ids.ts';
 import { OneupError } from '../base/oneup-error.ts';
+import type { StoreKeys } from '../base/store-keys.ts';
 import { formatProblems } from '../config/format-problems.ts';
 import { type LoadedConfig, loadConfigText } from '../config/load.ts';
 import type { StoreView } from '../ports/store-view.ts';
 
-export type ProposalAnswer = { readonly prober: ProberId; readonly kind: 'able' | 'unable' | 'silent'; readonly reason: string };
+export type ProposalAnswer = {
+  readonly prober: ProberId;
+  readonly kind: 'able' | 'unable' | 'silent';
+  readonly reason: string;
+};
 
 /** A prober answers within a watch and a parse; one that takes longer is not well. */
 const ANSWER_MAX_MS = 5_000;
@@ -64,7 +69,9 @@ export async function collectAnswers(
 
 function readProposal(text: string | undefined): { readonly digest: string; readonly text: string } | null {
   const value = readObject(text);
-  return typeof value.digest === 'string' && typeof value.text === 'string' ? { digest: value.digest, text: value.text } : null;
+  return typeof value.digest === 'string' && typeof value.text === 'string'
+    ? { digest: value.digest, text: value.text }
+    : null;
 }
 
 function readAnswer(text: string | undefined, prober: ProberId, digest: string): ProposalAnswer {

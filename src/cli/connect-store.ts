@@ -52,8 +52,10 @@ async function connectOnce({ config, deps }: ConnectOptions, highWater: HighWate
     const meta = await readMeta(store, config.cluster.name);
     const seen = await readMark(store, config, meta);
     const compared = compareWithStore(highWater.mark(), seen);
-    if (compared.kind === 'wentBack') throw new OneupError('ONEUP_STORE_WENT_BACK', `Cannot use the store: ${compared.reason}`);
-    if (compared.kind === 'foreign') throw new OneupError('ONEUP_STORE_FOREIGN', `Cannot use the store: ${compared.reason}`);
+    if (compared.kind === 'wentBack')
+      throw new OneupError('ONEUP_STORE_WENT_BACK', `Cannot use the store: ${compared.reason}`);
+    if (compared.kind === 'foreign')
+      throw new OneupError('ONEUP_STORE_FOREIGN', `Cannot use the store: ${compared.reason}`);
     await highWater.raise(seen);
     return { store, meta, highWater };
   } catch (error) {
@@ -62,7 +64,11 @@ async function connectOnce({ config, deps }: ConnectOptions, highWater: HighWate
   }
 }
 
-export async function openStore(config: Config, deps: AppDeps, options: { readonly create?: boolean } = {}): Promise<Store> {
+export async function openStore(
+  config: Config,
+  deps: AppDeps,
+  options: { readonly create?: boolean } = {},
+): Promise<Store> {
   const { store, timing } = config.cluster;
   const { clock, signal } = deps;
   const bounds = { rho: timing.rho, marginMs: timing.marginMs };

@@ -16,7 +16,9 @@ export function table(rows: readonly (readonly string[])[]): string {
     return known;
   }, []);
   return rows
-    .map((row) => row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('  '))
+    .map((row) =>
+      row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('  '),
+    )
     .map((line) => line.trimEnd())
     .join('\n');
 }

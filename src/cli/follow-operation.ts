@@ -1,8 +1,9 @@
 // Follows a running operation until it has ended, saying each phase as it comes and, on a terminal, what it waits for now.
+
+import { assertNever } from '../base/assert-never.ts';
 import { formatDuration } from '../base/duration.ts';
 import type { OperationStatus } from '../controller/read-model.ts';
 import type { HistoryEntry, JournalEntry } from '../failover/machine-effect.ts';
-import { assertNever } from '../base/assert-never.ts';
 import type { Outcome } from '../failover/operation.ts';
 import type { ApiClient } from './api-client.ts';
 import type { CommandContext } from './command-context.ts';
@@ -35,7 +36,8 @@ export async function followOperation(
     if (untilActive && followed.isTail) return { exitCode: 0, followed };
     const isBlocked = followed.operation?.blocked != null && !followed.isTail;
     blockedSince = isBlocked ? (blockedSince ?? context.clock.monotonicMs()) : null;
-    if (blockedSince !== null && context.clock.monotonicMs() - blockedSince > BLOCKED_PATIENCE_MS) return { exitCode: 9, followed };
+    if (blockedSince !== null && context.clock.monotonicMs() - blockedSince > BLOCKED_PATIENCE_MS)
+      return { exitCode: 9, followed };
     await context.clock.sleep(LOOK_MS, { signal: context.signal });
   }
 }

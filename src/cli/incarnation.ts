@@ -3,14 +3,13 @@
 import { join } from 'node:path';
 import { createBuiltinProvider } from '../../providers/builtin/index.ts';
 import { storeKeys } from '../base/store-keys.ts';
-import type { LoadedConfig } from '../config/load.ts';
 import type { ProberConfig } from '../config/config.ts';
-import type { ControllerPorts } from '../controller/controller-deps.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { startController } from '../controller/controller.ts';
+import type { ControllerPorts } from '../controller/controller-deps.ts';
 import { createExecDriver } from '../nodes/exec/exec-driver.ts';
 import type { Runner } from '../nodes/exec/start-runner.ts';
-import type { Store } from '../ports/store.ts';
-import type { Session } from '../ports/store.ts';
+import type { Session, Store } from '../ports/store.ts';
 import type { StoreView } from '../ports/store-view.ts';
 import { askNameServer } from '../probe/ask-name-server.ts';
 import { probeReference } from '../probe/probe-reference.ts';
@@ -106,7 +105,8 @@ function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions): C
     driver: () => driver,
     provider: (name) => {
       const found = providers.get(name);
-      if (found === undefined) throw new TypeError(`Cannot find provider ${name}: configuration should have refused it`);
+      if (found === undefined)
+        throw new TypeError(`Cannot find provider ${name}: configuration should have refused it`);
       return found;
     },
     askNameServer,

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { Config, Endpoint, ProberConfig } from '../config/config.ts';
 import { startNameServer } from '../server/name-server.ts';
+import type { ServerCounts } from '../server/server-counters.ts';
 import { SnapshotFile } from '../server/snapshot-file.ts';
 import { ZoneFollower, type ZoneSource } from '../server/zone-follower.ts';
-import type { ServerCounts } from '../server/server-counters.ts';
 import type { AppDeps } from './app-deps.ts';
 
 export type NameService = AsyncDisposable & {
@@ -16,7 +16,11 @@ export type NameService = AsyncDisposable & {
 
 export type NameServiceReport = {
   readonly mode: string;
-  readonly zones: readonly { readonly zone: string; readonly serial: number | null; readonly generation: number | null }[];
+  readonly zones: readonly {
+    readonly zone: string;
+    readonly serial: number | null;
+    readonly generation: number | null;
+  }[];
   readonly counts: ServerCounts;
 };
 
@@ -24,7 +28,14 @@ export type NameServiceReport = {
 export async function startNameService(config: Config, prober: ProberConfig, deps: AppDeps): Promise<NameService> {
   const snapshots = new SnapshotFile(join(config.cluster.stateDir, prober.id, 'zones'));
   const create = (inForce: Config, signal: AbortSignal) => {
-    return new ZoneFollower({ prober: prober.id, config: inForce, clock: deps.clock, logger: deps.logger, snapshots, signal });
+    return new ZoneFollower({
+      prober: prober.id,
+      config: inForce,
+      clock: deps.clock,
+      logger: deps.logger,
+      snapshots,
+      signal,
+    });
   };
   let follower = create(config, deps.signal);
   await follower.loadFromDisk();

@@ -8,7 +8,7 @@ import type { Refusal } from '../failover/refusal.ts';
 import { initialiseCluster } from '../store/cluster-record.ts';
 import { HighWater } from '../store/high-water.ts';
 import { createLogger, type LogLevel } from '../telemetry/pino-logger.ts';
-import { clientFor, type CommandContext, loadOrThrow, print, type SharedOptions } from './command-context.ts';
+import { type CommandContext, clientFor, loadOrThrow, print, type SharedOptions } from './command-context.ts';
 import { openStore } from './connect-store.ts';
 import { runProber } from './run-prober.ts';
 import type { Finish } from './service-commands.ts';
@@ -23,9 +23,9 @@ export function addProcessCommands(program: Command, context: CommandContext, fi
     .option('--prober <id>', 'which prober of the configuration this is (default: the only one)')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action(async (options: SharedOptions & { prober?: string; logLevel: LogLevel }) => run(context, options));
-  withShared(program.command('check-config').description('Read the configuration and say everything that is wrong with it')).action(
-    (options: SharedOptions) => finish(checkConfig(context, options)),
-  );
+  withShared(
+    program.command('check-config').description('Read the configuration and say everything that is wrong with it'),
+  ).action((options: SharedOptions) => finish(checkConfig(context, options)));
   withShared(program.command('reload').description('Propose the configuration file of a prober as the one in force'))
     .option('--force', 'also when a live prober cannot load it; those are named')
     .action(async (options: SharedOptions & { force?: boolean }) => finish(await reload(context, options)));
@@ -44,7 +44,10 @@ async function initialise(context: CommandContext, options: SharedOptions): Prom
       cluster: config.cluster.name,
       configText: loaded.text,
       services: config.services.map((service) => ({ id: service.id, nodes: service.nodes.map((node) => node.id) })),
-      highestSeen: await highestGeneration(config.cluster.stateDir, config.cluster.probers.map((prober) => prober.id)),
+      highestSeen: await highestGeneration(
+        config.cluster.stateDir,
+        config.cluster.probers.map((prober) => prober.id),
+      ),
     });
     const text = `Cluster ${record.cluster} is initialised, generation ${record.generation.number}. Next: oneup run`;
     return { json: record, text };
@@ -59,7 +62,10 @@ async function highestGeneration(stateDir: string, probers: readonly string[]): 
   return Math.max(0, ...marks.map((high) => high.mark()?.generation.number ?? 0));
 }
 
-async function run(context: CommandContext, options: SharedOptions & { prober?: string; logLevel: LogLevel }): Promise<void> {
+async function run(
+  context: CommandContext,
+  options: SharedOptions & { prober?: string; logLevel: LogLevel },
+): Promise<void> {
   const loaded = loadOrThrow(options.config);
   const { probers } = loaded.config.cluster;
   const wanted = options.prober ?? (probers.length === 1 ? probers[0]?.id : undefined);
@@ -92,14 +98,21 @@ type ReloadAnswer =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 async function reload(context: CommandContext, options: SharedOptions & { force?: boolean }): Promise<number> {
-  const answer = await clientFor(options).post<ReloadAnswer>('/v1/reload', { force: options.force === true, actor: context.actor });
+  const answer = await clientFor(options).post<ReloadAnswer>('/v1/reload', {
+    force: options.force === true,
+    actor: context.actor,
+  });
   if (answer.kind === 'refused') {
     const { rule, reason, remedy } = answer.refusal;
     print(context, options, { json: answer, text: `Refused by ${rule}: ${reason}\nRemedy: ${remedy}` });
     return 7;
   }
-  const forced = (answer.forced ?? []).length > 0 ? `; cannot be loaded by ${answer.forced?.join(', ')}, which will not lead` : '';
-  const text = answer.kind === 'unchanged' ? 'The file is the configuration in force already' : `In force: ${answer.digest.slice(0, 12)}${forced}`;
+  const forced =
+    (answer.forced ?? []).length > 0 ? `; cannot be loaded by ${answer.forced?.join(', ')}, which will not lead` : '';
+  const text =
+    answer.kind === 'unchanged'
+      ? 'The file is the configuration in force already'
+      : `In force: ${answer.digest.slice(0, 12)}${forced}`;
   print(context, options, { json: answer, text });
   return 0;
 }

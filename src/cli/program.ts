@@ -26,7 +26,10 @@ export function createProgram(context: CommandContext, finish: (exitCode: number
   const program = new Command('oneup')
     .description('Keeps exactly one instance of a service up, and DNS pointing at it')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.console.out(text.trimEnd()), writeErr: (text) => context.console.err(text) })
+    .configureOutput({
+      writeOut: (text) => context.console.out(text.trimEnd()),
+      writeErr: (text) => context.console.err(text),
+    })
     .showHelpAfterError('(run with --help for the options)');
   addProcessCommands(program, context, finish);
   addReadCommands(program, context);

@@ -3,13 +3,15 @@ import type { Command } from 'commander';
 import type { Plan } from '../controller/read-plan.ts';
 import type { Why } from '../controller/read-why.ts';
 import type { HistoryEntry } from '../failover/machine-effect.ts';
-import { clientFor, type CommandContext, print, type SharedOptions } from './command-context.ts';
+import { type CommandContext, clientFor, print, type SharedOptions } from './command-context.ts';
 import { renderStatus, type StatusAnswer } from './render-status.ts';
 import { renderHistory, renderPlan, renderWhy } from './render-why.ts';
 import { withShared } from './shared-options.ts';
 
 export function addReadCommands(program: Command, context: CommandContext): void {
-  withShared(program.command('status').description('What is active, what DNS says, what is going on and what it waits for'))
+  withShared(
+    program.command('status').description('What is active, what DNS says, what is going on and what it waits for'),
+  )
     .option('--watch', 'print again every second until interrupted')
     .action(async (options: SharedOptions & { watch?: boolean }) => {
       const client = clientFor(options);
@@ -19,8 +21,16 @@ export function addReadCommands(program: Command, context: CommandContext): void
         if (options.watch === true) await context.clock.sleep(1_000, { signal: context.signal });
       } while (options.watch === true);
     });
-  look<Why>(program, context, { name: 'why', what: 'Which votes, rules and phases led here, what blocks and what to do', render: renderWhy });
-  look<Plan>(program, context, { name: 'plan', what: 'What a failover would do now, and how long it takes; changes nothing', render: renderPlan });
+  look<Why>(program, context, {
+    name: 'why',
+    what: 'Which votes, rules and phases led here, what blocks and what to do',
+    render: renderWhy,
+  });
+  look<Plan>(program, context, {
+    name: 'plan',
+    what: 'What a failover would do now, and how long it takes; changes nothing',
+    render: renderPlan,
+  });
   withShared(program.command('history <service>').description('Operations that have ended, newest first'))
     .option('--limit <count>', 'at most this many', '20')
     .action(async (service: string, options: SharedOptions & { limit: string }) => {
@@ -33,8 +43,10 @@ export function addReadCommands(program: Command, context: CommandContext): void
 type Look<T> = { readonly name: string; readonly what: string; readonly render: (value: T) => string };
 
 function look<T>(program: Command, context: CommandContext, { name, what, render }: Look<T>): void {
-  withShared(program.command(`${name} <service>`).description(what)).action(async (service: string, options: SharedOptions) => {
-    const value = await clientFor(options).get<T>(`/v1/services/${encodeURIComponent(service)}/${name}`);
-    print(context, options, { json: value, text: render(value) });
-  });
+  withShared(program.command(`${name} <service>`).description(what)).action(
+    async (service: string, options: SharedOptions) => {
+      const value = await clientFor(options).get<T>(`/v1/services/${encodeURIComponent(service)}/${name}`);
+      print(context, options, { json: value, text: render(value) });
+    },
+  );
 }

@@ -1,12 +1,13 @@
 // `oneup reload`: this prober's file becomes the configuration in force, whole or not at all (S7). Every live prober must have
 // answered that it can load it; the commit is guarded by the version that it replaces.
-import { OneupError } from '../base/oneup-error.ts';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import { formatProblems } from '../config/format-problems.ts';
-import { nextSerial } from '../dns/serial.ts';
-import { formatStoredSerial, parseStoredSerial } from '../dns/stored-rrset.ts';
+
 import type { ApiResponse } from '../api/api-server.ts';
 import type { ApiSource } from '../api/routes.ts';
+import { OneupError } from '../base/oneup-error.ts';
+import { formatProblems } from '../config/format-problems.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { nextSerial } from '../dns/serial.ts';
+import { formatStoredSerial, parseStoredSerial } from '../dns/stored-rrset.ts';
 import type { Guard, StoreWrite } from '../ports/store.ts';
 import { collectAnswers } from './config-proposal.ts';
 
@@ -23,7 +24,8 @@ export async function reloadConfig({ force, configFile, source, prober }: Reload
   const loaded = loadConfig(configFile);
   if (!loaded.ok) throw new OneupError('ONEUP_CONFIG_INVALID', formatProblems(loaded.error));
   const current = await store.get(keys.config);
-  if (current?.value === loaded.value.text) return { status: 200, body: { kind: 'unchanged', digest: loaded.value.digest } };
+  if (current?.value === loaded.value.text)
+    return { status: 200, body: { kind: 'unchanged', digest: loaded.value.digest } };
   const refusal = refuse(source, loaded.value);
   if (refusal !== null) return refused('reload.not-now', refusal.reason, refusal.remedy);
   const answers = await collectAnswers(source, { loaded: loaded.value, prober });
@@ -32,25 +34,47 @@ export async function reloadConfig({ force, configFile, source, prober }: Reload
     const reason = unable.map((answer) => `${answer.prober}: ${answer.reason}`).join('; ');
     return refused('S7.prober-cannot-load', reason, 'Correct it on those probers, or name them with --force');
   }
-  const serials = loaded.value.config.dns.zones.flatMap((zone) => raiseSerial(view.get(keys.zoneSerial(zone.name)), keys.zoneSerial(zone.name)));
-  const guard: Guard = current === null ? { kind: 'absent', key: keys.config } : { kind: 'version', key: keys.config, version: current.version };
+  const serials = loaded.value.config.dns.zones.flatMap((zone) =>
+    raiseSerial(view.get(keys.zoneSerial(zone.name)), keys.zoneSerial(zone.name)),
+  );
+  const guard: Guard =
+    current === null
+      ? { kind: 'absent', key: keys.config }
+      : { kind: 'version', key: keys.config, version: current.version };
   const result = await store.commit({
     guards: [guard, ...serials.map((entry) => entry.guard)],
     writes: [{ kind: 'put', key: keys.config, value: loaded.value.text }, ...serials.map((entry) => entry.write)],
     token: source.uniqueId(),
   });
-  if (result.kind === 'committed') return { status: 200, body: { kind: 'accepted', digest: loaded.value.digest, forced: unable.map((answer) => answer.prober) } };
-  return refused('S7.config-changed', 'the configuration or a zone changed at the same moment', 'Run oneup reload again');
+  if (result.kind === 'committed')
+    return {
+      status: 200,
+      body: { kind: 'accepted', digest: loaded.value.digest, forced: unable.map((answer) => answer.prober) },
+    };
+  return refused(
+    'S7.config-changed',
+    'the configuration or a zone changed at the same moment',
+    'Run oneup reload again',
+  );
 }
 
 /** What a reload must not change under a running cluster, and when it must not come. */
-function refuse({ config, view, keys }: ApiSource, { config: next }: LoadedConfig): { reason: string; remedy: string } | null {
+function refuse(
+  { config, view, keys }: ApiSource,
+  { config: next }: LoadedConfig,
+): { reason: string; remedy: string } | null {
   if (next.cluster.name !== config.cluster.name || next.cluster.store.path !== config.cluster.store.path) {
-    return { reason: 'cluster.name and cluster.store cannot be changed by a reload', remedy: 'Set up another cluster with oneup init' };
+    return {
+      reason: 'cluster.name and cluster.store cannot be changed by a reload',
+      remedy: 'Set up another cluster with oneup init',
+    };
   }
   const busy = config.services.find((service) => view.get(keys.operation(service.id)) !== undefined);
   if (busy !== undefined) {
-    return { reason: `an operation of ${busy.id} is running and keeps its configuration to its end (S7)`, remedy: `Wait for it; see oneup why ${busy.id}` };
+    return {
+      reason: `an operation of ${busy.id} is running and keeps its configuration to its end (S7)`,
+      remedy: `Wait for it; see oneup why ${busy.id}`,
+    };
   }
   return removedWithoutProof(config, next, (service, node) => view.get(keys.breadcrumb(service, node))?.value);
 }
@@ -76,7 +100,10 @@ function removedWithoutProof(
 }
 
 /** Static records may have changed, and the same serial must mean the same bytes (S29). */
-function raiseSerial(entry: { readonly value: string; readonly version: number } | undefined, key: string): readonly { guard: Guard; write: StoreWrite }[] {
+function raiseSerial(
+  entry: { readonly value: string; readonly version: number } | undefined,
+  key: string,
+): readonly { guard: Guard; write: StoreWrite }[] {
   const parsed = entry === undefined ? null : parseStoredSerial(entry.value);
   const serial = parsed?.ok === true ? parsed.value : 0;
   return [

@@ -8,7 +8,10 @@ export type StatusAnswer = {
     readonly prober: string;
     readonly version: string;
     readonly store: { readonly kind: string; readonly code?: string; readonly reason?: string };
-    readonly dns: { readonly mode: string; readonly zones: readonly { readonly zone: string; readonly serial: number | null }[] };
+    readonly dns: {
+      readonly mode: string;
+      readonly zones: readonly { readonly zone: string; readonly serial: number | null }[];
+    };
     readonly config: { readonly differs: boolean };
   };
   readonly cluster: ClusterStatus | null;
@@ -24,13 +27,23 @@ export function renderStatus(answer: StatusAnswer, nowWallMs: number): string {
     const { controller } = cluster;
     const by = controller === null ? 'none' : `${controller.prober}, term ${controller.term}`;
     lines.push(`Cluster ${cluster.cluster}, asked prober ${self.prober}, controller ${by}`);
-  } else lines.push(`Asked prober ${self.prober}: ${answer.problem?.message ?? 'no cluster'}`, `  remedy: ${answer.problem?.remedy ?? ''}`);
+  } else
+    lines.push(
+      `Asked prober ${self.prober}: ${answer.problem?.message ?? 'no cluster'}`,
+      `  remedy: ${answer.problem?.remedy ?? ''}`,
+    );
   lines.push(`Store ${store}; name server ${self.dns.mode}: ${zones}`);
-  if (self.config.differs) lines.push('The configuration file of this prober differs from the one in force; see oneup reload');
+  if (self.config.differs)
+    lines.push('The configuration file of this prober differs from the one in force; see oneup reload');
   if (cluster === null) return lines.join('\n');
   const probers = cluster.probers.map((prober) => {
     const state = prober.isAlive ? (prober.selfCheck?.kind === 'isolated' ? 'abstains' : 'votes') : 'absent';
-    return [`  ${prober.prober}`, prober.vantage, state, prober.isAlive ? (prober.selfCheck?.reason ?? '') : 'no live session'];
+    return [
+      `  ${prober.prober}`,
+      prober.vantage,
+      state,
+      prober.isAlive ? (prober.selfCheck?.reason ?? '') : 'no live session',
+    ];
   });
   lines.push('Probers', table(probers));
   for (const service of cluster.services) lines.push('', renderService(service, nowWallMs));
@@ -40,7 +53,9 @@ export function renderStatus(answer: StatusAnswer, nowWallMs: number): string {
 export function renderService(status: ServiceStatus, nowWallMs: number): string {
   const { record } = status;
   const answer = record.address === null ? 'nothing yet' : `${record.address} (TTL ${record.ttlSeconds} s)`;
-  const lines = [`Service ${status.service}: ${status.state.toUpperCase()}, epoch ${status.epoch}, ${record.name} is ${answer}`];
+  const lines = [
+    `Service ${status.service}: ${status.state.toUpperCase()}, epoch ${status.epoch}, ${record.name} is ${answer}`,
+  ];
   const rows = status.nodes.map((node) => [
     `  ${node.node}`,
     node.address,
@@ -57,7 +72,8 @@ export function renderService(status: ServiceStatus, nowWallMs: number): string 
     if (refusal !== null) lines.push(`  held by ${refusal.rule}: ${refusal.reason}`, `  remedy: ${refusal.remedy}`);
   }
   if (status.laggards.length > 0) lines.push(`  degraded: no new answer from ${status.laggards.join(', ')}`);
-  if (status.maintenance !== null) lines.push(`  in maintenance by ${status.maintenance.actor}: ${status.maintenance.reason}`);
+  if (status.maintenance !== null)
+    lines.push(`  in maintenance by ${status.maintenance.actor}: ${status.maintenance.reason}`);
   return lines.join('\n');
 }
 

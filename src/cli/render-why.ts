@@ -8,7 +8,8 @@ import { table } from './console.ts';
 
 export function renderWhy(why: Why): string {
   const lines = [`${why.status.service}: ${why.summary}`];
-  for (const { rule, reason, remedy } of why.blocking) lines.push(`  blocked by ${rule}: ${reason}`, `  remedy: ${remedy}`);
+  for (const { rule, reason, remedy } of why.blocking)
+    lines.push(`  blocked by ${rule}: ${reason}`, `  remedy: ${remedy}`);
   for (const node of why.status.nodes) {
     lines.push(`  ${node.node} is ${node.quorum}: ${node.votes.map(renderVote).join('; ')}`);
   }
@@ -42,7 +43,11 @@ export function renderPlan(plan: Plan): string {
     `Failover of ${plan.service} now: ${plan.from ?? 'none'} -> ${plan.to ?? 'nobody can be started'}`,
     `  DNS ${plan.dns.name}: ${plan.dns.before ?? 'nothing'} -> ${plan.dns.after ?? 'unchanged'}`,
   ];
-  if (plan.heldBy !== null) lines.push(`  an automatic one is held by ${plan.heldBy.rule}: ${plan.heldBy.reason}`, `  remedy: ${plan.heldBy.remedy}`);
+  if (plan.heldBy !== null)
+    lines.push(
+      `  an automatic one is held by ${plan.heldBy.rule}: ${plan.heldBy.reason}`,
+      `  remedy: ${plan.heldBy.remedy}`,
+    );
   for (const { node, refusal } of plan.candidates.excluded) lines.push(`  not ${node}: ${refusal.reason}`);
   lines.push('', 'Phases', table(plan.phases.map(({ phase, does }) => [`  ${phase}`, does])), '', 'Outage');
   const rows = plan.outage.terms.map((term) => [

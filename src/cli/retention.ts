@@ -33,13 +33,18 @@ export function startRetention(options: RetentionOptions): { readonly stop: () =
 }
 
 /** Removes all but the newest operations of a service, with their journals; returns how many. Safe to repeat. */
-export async function pruneHistory({ store, keys }: Pick<RetentionOptions, 'store' | 'keys'>, service: string): Promise<number> {
+export async function pruneHistory(
+  { store, keys }: Pick<RetentionOptions, 'store' | 'keys'>,
+  service: string,
+): Promise<number> {
   const prefix = keys.histories(service);
   const { entries } = await store.list(prefix);
   const old = [...entries].sort((a, b) => b.version - a.version).slice(HISTORY_KEPT);
   for (const { key } of old) {
     const journal = await store.list(keys.journal(service, key.slice(prefix.length)));
-    const writes = [...journal.entries.map((entry) => entry.key), key].map((gone): StoreWrite => ({ kind: 'delete', key: gone }));
+    const writes = [...journal.entries.map((entry) => entry.key), key].map(
+      (gone): StoreWrite => ({ kind: 'delete', key: gone }),
+    );
     await store.commit({ guards: [], writes, token: `retention-${key}` });
   }
   return old.length;

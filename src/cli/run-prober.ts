@@ -2,13 +2,13 @@
 // in force changes. The one place where a running process is put together.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { apiRoutes, type ApiSource } from '../api/routes.ts';
 import { startApiServer } from '../api/api-server.ts';
+import { type ApiSource, apiRoutes } from '../api/routes.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import { storeKeys } from '../base/store-keys.ts';
-import { type LoadedConfig, loadConfigText } from '../config/load.ts';
-import { formatProblems } from '../config/format-problems.ts';
 import type { ProberConfig } from '../config/config.ts';
+import { formatProblems } from '../config/format-problems.ts';
+import { type LoadedConfig, loadConfigText } from '../config/load.ts';
 import { startRunner } from '../nodes/exec/start-runner.ts';
 import type { StoreView } from '../ports/store-view.ts';
 import { compareWithStore } from '../store/high-water-mark.ts';
@@ -34,7 +34,12 @@ export async function runProber(options: RunOptions, deps: AppDeps): Promise<voi
   await app.run();
 }
 
-type Life = { readonly connected: Connected; readonly view: StoreView; readonly loaded: LoadedConfig; readonly incarnation: Incarnation };
+type Life = {
+  readonly connected: Connected;
+  readonly view: StoreView;
+  readonly loaded: LoadedConfig;
+  readonly incarnation: Incarnation;
+};
 
 class App {
   readonly #options: RunOptions;
@@ -54,7 +59,13 @@ class App {
     await mkdir(join(stateDir, prober.id), { recursive: true, mode: 0o700 });
     await using stack = new AsyncDisposableStack();
     const names = stack.use(await startNameService(loaded.config, prober, this.#deps));
-    stack.use(await startApiServer({ socketPath: socketPath(stateDir, prober.id), routes: this.#routes(names), logger: this.#deps.logger }));
+    stack.use(
+      await startApiServer({
+        socketPath: socketPath(stateDir, prober.id),
+        routes: this.#routes(names),
+        logger: this.#deps.logger,
+      }),
+    );
     const { clock, parentEnv, logger, signal } = this.#deps;
     const runner = stack.use(await startRunner({ clock, guardPath: guardPath(stateDir), parentEnv }));
     logger.info({ version: VERSION, dns: names.endpoints, pid: this.#deps.pid }, 'oneup runs');
@@ -74,7 +85,8 @@ class App {
         prober,
         deps: this.#deps,
         onProblem: (problem) => {
-          if (problem.code !== this.#problem.code) logger.error({ code: problem.code, remedy: problem.remedy }, problem.message);
+          if (problem.code !== this.#problem.code)
+            logger.error({ code: problem.code, remedy: problem.remedy }, problem.message);
           this.#problem = problem;
         },
       });
@@ -85,7 +97,10 @@ class App {
   }
 
   /** Follows one opened store through any number of configurations, until it is lost for good or the process stops. */
-  async #withStore(connected: Connected, parts: Pick<Parameters<typeof startIncarnation>[0], 'names' | 'runner'>): Promise<void> {
+  async #withStore(
+    connected: Connected,
+    parts: Pick<Parameters<typeof startIncarnation>[0], 'names' | 'runner'>,
+  ): Promise<void> {
     const { store } = connected;
     const { clock, logger, signal } = this.#deps;
     const following = new AbortController();
@@ -118,15 +133,35 @@ class App {
     const { loaded, mayLead } = this.#inForce(view.get(keys.config)?.value);
     const { store, meta } = connected;
     const { prober, configFile } = this.#options;
-    const incarnation = await startIncarnation({ deps: this.#deps, configFile, loaded, prober, store, view, meta, mayLead, ...parts });
+    const incarnation = await startIncarnation({
+      deps: this.#deps,
+      configFile,
+      loaded,
+      prober,
+      store,
+      view,
+      meta,
+      mayLead,
+      ...parts,
+    });
     this.#life = { connected, view, loaded, incarnation };
     const end = new AbortController();
     const stopWatching = view.onChange(keys.config, () => {
       if ((view.get(keys.config)?.version ?? null) !== version) end.abort('reconfigured');
     });
-    const retention = startRetention({ store, keys, services: loaded.config.services, logger: this.#deps.logger, isLeading: incarnation.isLeading });
+    const retention = startRetention({
+      store,
+      keys,
+      services: loaded.config.services,
+      logger: this.#deps.logger,
+      isLeading: incarnation.isLeading,
+    });
     try {
-      return await Promise.race([this.#keepHouse(connected, view, end), incarnation.failed, aborted(this.#deps.signal)]);
+      return await Promise.race([
+        this.#keepHouse(connected, view, end),
+        incarnation.failed,
+        aborted(this.#deps.signal),
+      ]);
     } finally {
       end.abort('stopped');
       retention.stop();
@@ -142,10 +177,16 @@ class App {
     const { logger } = this.#deps;
     this.#differs = text !== undefined && text !== loaded.text;
     if (text === undefined || text === loaded.text) return { loaded, mayLead: true };
-    logger.warn({ remedy: 'oneup reload proposes the file; until then the record in force counts' }, 'the configuration file differs from the one in force');
+    logger.warn(
+      { remedy: 'oneup reload proposes the file; until then the record in force counts' },
+      'the configuration file differs from the one in force',
+    );
     const inForce = loadConfigText(text, configFile);
     if (inForce.ok) return { loaded: inForce.value, mayLead: true };
-    logger.error({ problems: formatProblems(inForce.error) }, 'the configuration in force cannot be loaded here; this prober does not lead');
+    logger.error(
+      { problems: formatProblems(inForce.error) },
+      'the configuration in force cannot be loaded here; this prober does not lead',
+    );
     return { loaded, mayLead: false };
   }
 
@@ -180,7 +221,12 @@ class App {
       source: () => this.#source(),
       self: () => this.#self(names),
       reload: (request) =>
-        reloadConfig({ ...request, configFile: this.#options.configFile, source: this.#source(), prober: this.#options.prober.id }),
+        reloadConfig({
+          ...request,
+          configFile: this.#options.configFile,
+          source: this.#source(),
+          prober: this.#options.prober.id,
+        }),
     });
   }
 
@@ -202,7 +248,10 @@ class App {
       version: VERSION,
       pid: this.#deps.pid,
       isLeading: life?.incarnation.isLeading() ?? false,
-      store: life === null ? { kind: 'lost', code: this.#problem.code, reason: this.#problem.message } : this.#storeHealth(life),
+      store:
+        life === null
+          ? { kind: 'lost', code: this.#problem.code, reason: this.#problem.message }
+          : this.#storeHealth(life),
       dns: names.report(),
       config: { fileDigest: loaded.digest, inForceDigest: life?.loaded.digest ?? null, differs: this.#differs },
     };

@@ -5,7 +5,7 @@ import type { StoreKeys } from '../base/store-keys.ts';
 import type { Config, ServiceConfig } from '../config/config.ts';
 import type { Operation } from '../failover/operation.ts';
 import type { Refusal } from '../failover/refusal.ts';
-import type { Breadcrumb, Maintenance, MachineState } from '../failover/service-state.ts';
+import type { Breadcrumb, MachineState, Maintenance } from '../failover/service-state.ts';
 import { type Steady, steadyOf } from '../failover/steady.ts';
 import type { NodeView } from '../failover/view.ts';
 import { waitsFor } from '../failover/waits-for.ts';
@@ -136,7 +136,8 @@ function nodeReport(state: MachineState, node: ServiceConfig['nodes'][number]): 
   const view = state.local.view.nodes[node.id];
   const { active, failed, nodeMaintenance } = state.service;
   const isFailed = failed[node.id] !== undefined;
-  const role = active === node.id ? 'active' : nodeMaintenance[node.id] ? 'maintenance' : isFailed ? 'failed' : 'standby';
+  const role =
+    active === node.id ? 'active' : nodeMaintenance[node.id] ? 'maintenance' : isFailed ? 'failed' : 'standby';
   return {
     node: node.id,
     address: node.address,
@@ -153,7 +154,20 @@ function nodeReport(state: MachineState, node: ServiceConfig['nodes'][number]): 
 export function operationStatus(op: Operation | null): OperationStatus | null {
   if (op === null) return null;
   const { opId, kind, from, to, phase, reason, actor, startedWallMs, blocked, phases, rollback } = op;
-  return { opId, kind, from, to, phase, reason, actor, startedWallMs, waitsFor: waitsFor(op), blocked, phases, rollback };
+  return {
+    opId,
+    kind,
+    from,
+    to,
+    phase,
+    reason,
+    actor,
+    startedWallMs,
+    waitsFor: waitsFor(op),
+    blocked,
+    phases,
+    rollback,
+  };
 }
 
 function readJson<T>(entry: StoreEntry | undefined): T | null {

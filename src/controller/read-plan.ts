@@ -1,7 +1,7 @@
 // `oneup plan`: what a failover of this service would do now, to whom, which rules would hold it, and how long it takes.
 import type { ServiceConfig } from '../config/config.ts';
 import { automaticRefusal } from '../failover/automatic.ts';
-import { candidates, type Candidates } from '../failover/candidates.ts';
+import { type Candidates, candidates } from '../failover/candidates.ts';
 import type { Phase, PhaseTime } from '../failover/operation.ts';
 import { PHASES } from '../failover/phase-table.ts';
 import type { Refusal } from '../failover/refusal.ts';
@@ -42,7 +42,11 @@ export async function readPlan(deps: ReadDeps & { readonly store: Store }, servi
     heldBy: active === null ? null : automaticRefusal(state, active, now),
     phases: Object.entries(PHASES).map(([phase, { does }]) => ({ phase: phase as Phase, does })),
     dns: { name: service.record.name, before: address(state.service.dns.confirmed?.node ?? null), after: address(to) },
-    outage: estimate(deps, service, past.flatMap((entry) => entry.op.phases)),
+    outage: estimate(
+      deps,
+      service,
+      past.flatMap((entry) => entry.op.phases),
+    ),
   };
 }
 

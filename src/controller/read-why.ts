@@ -76,9 +76,11 @@ function summarise(status: ServiceStatus): string {
     return `${operation.kind} to ${operation.to ?? 'none'} is in ${operation.phase} and waits for ${operation.waitsFor}`;
   }
   if (status.refusal !== null) return `${status.active} is down and nothing is done: ${status.refusal.reason}`;
-  if (status.dnsProblem !== null) return `${status.active} is active, but DNS does not say so: ${status.dnsProblem.reason}`;
+  if (status.dnsProblem !== null)
+    return `${status.active} is active, but DNS does not say so: ${status.dnsProblem.reason}`;
   if (tail !== null) return `${status.active} is active; ${tail.phase} waits for ${tail.waitsFor}`;
-  if (status.active === null) return 'no node is active; start one with oneup switchover, or take one over with oneup adopt';
+  if (status.active === null)
+    return 'no node is active; start one with oneup switchover, or take one over with oneup adopt';
   return `${status.active} is active with epoch ${status.epoch}`;
 }
 

@@ -22,7 +22,8 @@ export function parseTerm(text: string | undefined): TermRecord {
   try {
     const value = JSON.parse(text) as Partial<TermRecord> | number;
     // `init` leaves a bare zero: no term has been held yet.
-    if (typeof value === 'number' && Number.isSafeInteger(value)) return { term: value, holder: null, state: 'idle', ttlMs: 0 };
+    if (typeof value === 'number' && Number.isSafeInteger(value))
+      return { term: value, holder: null, state: 'idle', ttlMs: 0 };
     if (typeof value === 'number') throw new RangeError('not a whole number');
     const { term, holder = null, state = 'idle', ttlMs = 0 } = value;
     if (typeof term === 'number' && Number.isSafeInteger(term) && (state === 'held' || state === 'idle')) {

@@ -7,7 +7,8 @@ const WAITS: Readonly<Record<Phase, (op: Operation) => string>> = {
   PRECHECK: (op) => `the precheck of ${op.to}`,
   SYNC: (op) => `the sync action on ${op.to}`,
   STOP_OLD: (op) => `${op.clear[0] ?? op.from} to acknowledge its stop${limit(op)}`,
-  FENCE: (op) => `level ${op.fenceLevel + 1} of the fence ladder of ${op.clear[0] ?? op.from} to confirm that it is off`,
+  FENCE: (op) =>
+    `level ${op.fenceLevel + 1} of the fence ladder of ${op.clear[0] ?? op.from} to confirm that it is off`,
   CONFIRM_DOWN: (op) => `every prober to stop seeing any node but ${op.to ?? 'none'} answering as active`,
   GRANT: (op) => `the grant to ${op.to}`,
   START_NEW: (op) => `the start action on ${op.to}${limit(op)}`,

@@ -37,8 +37,14 @@ export type CommitResult =
   | { readonly kind: 'unknown'; readonly cause: Error };
 
 export type WatchEvent =
-  | { readonly kind: 'put'; readonly entry: StoreEntry; readonly revision: number }
-  | { readonly kind: 'delete'; readonly key: string; readonly revision: number }
+  | {
+      readonly kind: 'put';
+      readonly entry: StoreEntry;
+      readonly revision: number;
+      /** Nothing more of this revision follows: what a commit did together can be taken in together. */
+      readonly isLast: boolean;
+    }
+  | { readonly kind: 'delete'; readonly key: string; readonly revision: number; readonly isLast: boolean }
   /** Events were lost or may have been: list again, then go on from that revision. */
   | { readonly kind: 'resync' };
 

@@ -40,7 +40,12 @@ export async function askNameServer(
 type Response = {
   readonly header: { readonly aa: number; readonly rcode: number };
   readonly questions: readonly { readonly name: string; readonly type: number }[];
-  readonly answers: readonly { readonly name: string; readonly type: number; readonly ttl: number; readonly address?: string }[];
+  readonly answers: readonly {
+    readonly name: string;
+    readonly type: number;
+    readonly ttl: number;
+    readonly address?: string;
+  }[];
 };
 
 function read({ header, questions, answers }: Response, asked: { bare: string; type: 'A' | 'AAAA' }): NameServerAnswer {

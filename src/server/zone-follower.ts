@@ -3,8 +3,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { StoreKeys } from '../base/store-keys.ts';
 import type { Config, ZoneConfig } from '../config/config.ts';
-import { parseStoredRrset, parseStoredSerial } from '../dns/stored-rrset.ts';
 import { type Rrset, rrsetKeyText } from '../dns/rrset.ts';
+import { parseStoredRrset, parseStoredSerial } from '../dns/stored-rrset.ts';
 import type { ServedRecord } from '../plan/served-record.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { StoreView } from '../ports/store-view.ts';
@@ -133,7 +133,10 @@ export class ZoneFollower {
     const managed: Rrset[] = [];
     let serial = 0;
     for (const { key, value } of view.list(prefix)) {
-      const parsed = key === keys.zoneSerial(zone.name) ? parseStoredSerial(value) : parseStoredRrset(key.slice(prefix.length), value);
+      const parsed =
+        key === keys.zoneSerial(zone.name)
+          ? parseStoredSerial(value)
+          : parseStoredRrset(key.slice(prefix.length), value);
       if (!parsed.ok) {
         this.#options.logger.error({ zone: zone.name, key }, `${parsed.error}; the last snapshot is kept`);
         return null;
@@ -147,7 +150,11 @@ export class ZoneFollower {
   #compile(snapshot: ZoneSnapshot): void {
     const compiled = compileZone(snapshot);
     if (compiled.ok) this.#zones.set(snapshot.zone, compiled.value);
-    else this.#options.logger.error({ zone: snapshot.zone, faults: compiled.error.map(formatZoneFault) }, 'a zone is not servable');
+    else
+      this.#options.logger.error(
+        { zone: snapshot.zone, faults: compiled.error.map(formatZoneFault) },
+        'a zone is not servable',
+      );
   }
 
   async #save(snapshot: ZoneSnapshot): Promise<void> {
@@ -166,7 +173,8 @@ export class ZoneFollower {
     const suspectTtlSeconds = Math.min(...config.services.map((service) => service.record.ttl.suspectSeconds), 60);
     const freshness = { confirmedAgeMs: this.#ageMs(nowMonoMs), pausedMs: 0 };
     const mode = servingMode(freshness, { lostAfterMs, staleAfterMs, onStale: config.dns.onStale, suspectTtlSeconds });
-    if (mode.kind !== this.#state.mode.kind) this.#options.logger.warn({ mode: mode.kind }, `the name server is ${mode.kind}`);
+    if (mode.kind !== this.#state.mode.kind)
+      this.#options.logger.warn({ mode: mode.kind }, `the name server is ${mode.kind}`);
     this.#state = Object.freeze({ zones: [...this.#zones.values()], mode });
     if (mode.kind === 'fresh' && nowMonoMs - this.#markedAtMonoMs >= CONFIRM_EVERY_MS) this.#markConfirmed(nowMonoMs);
   }

@@ -2,7 +2,7 @@
 // missed. It asks for the next page only when the consumer wants more, so a slow consumer costs no memory.
 import { OneupError } from '../base/oneup-error.ts';
 import type { WatchEvent } from '../ports/store.ts';
-import { type ChangeCursor, type ChangePage, SEQ_END } from './store-backend.ts';
+import { type Change, type ChangeCursor, type ChangePage, SEQ_END } from './store-backend.ts';
 import type { WakeList } from './wake-list.ts';
 
 export type ChangeFeedOptions = {
@@ -22,14 +22,28 @@ export async function* changeFeed(options: ChangeFeedOptions): AsyncGenerator<Wa
   const { read, readBreaks, wakes, signal } = options;
   let cursor: ChangeCursor = { revision: options.fromRevision, seq: SEQ_END };
   let breaksSeen = readBreaks();
+  // One change is held back until the next one, or the end of the log, says whether its revision is complete.
+  let held: Change | null = null;
   while (!signal.aborted) {
     const known = wakes.wakeCount();
     const breaks = readBreaks();
     // What happened while the store was away is derived anew by the consumer, not pieced together here (S6).
     const page = await readOrNull(read, breaks === breaksSeen ? cursor : LOST_POSITION);
     if (page !== null) {
-      if (page.kind === 'trimmed') yield { kind: 'resync' };
-      else for (const change of page.changes) if (!signal.aborted) yield change;
+      if (page.kind === 'trimmed') {
+        held = null;
+        yield { kind: 'resync' };
+      } else {
+        for (const change of page.changes) {
+          if (held !== null && !signal.aborted) yield { ...held, isLast: held.revision !== change.revision };
+          held = change;
+        }
+        if (page.changes.length === 0 && held !== null && !signal.aborted) {
+          const last: Change = held;
+          held = null;
+          yield { ...last, isLast: true };
+        }
+      }
       cursor = page.next;
       breaksSeen = breaks;
       if (page.kind === 'changes' && page.changes.length > 0) continue;

@@ -1,6 +1,6 @@
 // What an engine inside this process must be able to do: one attempt, at once, no waiting. Waiting for locks, sessions,
 // watches and health are the same for every such engine and live in embedded-store.ts.
-import type { CommitRequest, CommitResult, StoreEntry, WatchEvent } from '../ports/store.ts';
+import type { CommitRequest, CommitResult, StoreEntry } from '../ports/store.ts';
 
 /** Every function is one attempt that either happens whole or throws OneupError with nothing written. */
 export type StoreBackend = {
@@ -34,7 +34,10 @@ export type SessionRow = SessionName & {
 /** Position in the change log: everything up to and including change `seq` of `revision` has been read. */
 export type ChangeCursor = { readonly revision: number; readonly seq: number };
 
-export type Change = Exclude<WatchEvent, { readonly kind: 'resync' }>;
+/** A watch event before it is known whether more of its revision follows. */
+export type Change =
+  | { readonly kind: 'put'; readonly entry: StoreEntry; readonly revision: number }
+  | { readonly kind: 'delete'; readonly key: string; readonly revision: number };
 
 export type ChangePage =
   | { readonly kind: 'changes'; readonly changes: readonly Change[]; readonly next: ChangeCursor }

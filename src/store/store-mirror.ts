@@ -15,6 +15,8 @@ export type StoreMirrorOptions = {
   readonly signal: AbortSignal;
 };
 
+type Change = Exclude<WatchEvent, { kind: 'resync' }>;
+
 /** Pause before the store is asked again after a failure: short, because name servers wait for it. */
 const RETRY_MS = 200;
 
@@ -87,26 +89,33 @@ class StoreMirror {
     const { store, root, signal, clock, watchTimeoutMs } = this.#options;
     const silence = new AbortController();
     const stop = AbortSignal.any([signal, silence.signal]);
+    const commit: Change[] = [];
     let timer = clock.timer(watchTimeoutMs, () => silence.abort());
     try {
       for await (const event of store.watch(root, { fromRevision: this.#revision, signal: stop })) {
         timer.stop();
         timer = clock.timer(watchTimeoutMs, () => silence.abort());
         if (event.kind === 'resync') return;
-        this.#apply(event);
+        commit.push(event);
+        if (event.isLast) this.#apply(commit.splice(0));
       }
     } finally {
       timer.stop();
     }
   }
 
-  #apply(event: Exclude<WatchEvent, { kind: 'resync' }>): void {
-    const key = event.kind === 'put' ? event.entry.key : event.key;
-    this.#revision = Math.max(this.#revision, event.revision);
-    if (this.#isLeftOut(key)) return;
-    if (event.kind === 'put') this.#entries.set(key, event.entry);
-    else this.#entries.delete(key);
-    this.#tell([key]);
+  /** Takes a commit in as a whole: half a zone change must never be served (S29). */
+  #apply(commit: readonly Change[]): void {
+    const touched: string[] = [];
+    for (const event of commit) {
+      const key = event.kind === 'put' ? event.entry.key : event.key;
+      this.#revision = Math.max(this.#revision, event.revision);
+      if (this.#isLeftOut(key)) continue;
+      if (event.kind === 'put') this.#entries.set(key, event.entry);
+      else this.#entries.delete(key);
+      touched.push(key);
+    }
+    this.#tell(touched);
   }
 
   #list(prefix: string): readonly StoreEntry[] {

@@ -7,5 +7,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 export function createLogger(options: { readonly level: LogLevel; readonly prober: string }): Logger {
   const destination = pino.destination({ dest: 2, sync: true });
-  return pino({ level: options.level, base: { prober: options.prober }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  return pino(
+    { level: options.level, base: { prober: options.prober }, timestamp: pino.stdTimeFunctions.isoTime },
+    destination,
+  );
 }

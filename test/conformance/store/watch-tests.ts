@@ -37,7 +37,21 @@ export function watchTests(makeWorld: () => Promise<StoreWorld>): void {
     const revision = await put(store, '/k', '1', session.id);
     await world.pass(SOON_MS);
     const entry = { key: '/k', value: '1', version: revision, sessionId: 's' };
-    assert.deepEqual(watch.events, [{ kind: 'put', entry, revision }]);
+    assert.deepEqual(watch.events, [{ kind: 'put', entry, revision, isLast: true }]);
+  });
+
+  test('watch marks the last change of each commit', async () => {
+    await using world = await makeWorld();
+    const { store } = await world.connect();
+    await using watch = follow(store, '/p/', 0);
+    const write = (key: string) => ({ kind: 'put', key, value: '1' }) as const;
+    await store.commit({ guards: [], writes: [write('/p/a'), write('/p/b'), write('/q/c')], token: 'two' });
+    await put(store, '/p/d', '1');
+    await world.pass(SOON_MS);
+    const marks = watch.events.map((event) =>
+      event.kind === 'put' ? `${event.entry.key} ${event.isLast}` : event.kind,
+    );
+    assert.deepEqual(marks, ['/p/a false', '/p/b true', '/p/d true']);
   });
 
   test('own commits reach own watches without waiting for a poll', async () => {
