@@ -105,7 +105,7 @@ async function respond(routes: readonly Route[], request: IncomingMessage, logge
 }
 
 /** A fault as every client sees it: code, message, remedy, and the exit code of the CLI. */
-export function errorResponse(error: unknown, logger: Logger): ApiResponse {
+function errorResponse(error: unknown, logger: Logger): ApiResponse {
   if (error instanceof OneupError) {
     const { code, message, remedy } = error;
     const { exitCode } = ERROR_CATALOGUE[code];

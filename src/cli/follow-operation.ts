@@ -1,4 +1,4 @@
-// Follows a running operation until it has ended, saying each phase as it comes and, on a terminal, what it waits for now.
+// Follows a running operation until it has ended, saying each phase as it comes and, on a terminal, what it is waiting for.
 
 import { assertNever } from '../base/assert-never.ts';
 import { formatDuration } from '../base/duration.ts';

@@ -50,7 +50,7 @@ export function renderStatus(answer: StatusAnswer, nowWallMs: number): string {
   return lines.join('\n');
 }
 
-export function renderService(status: ServiceStatus, nowWallMs: number): string {
+function renderService(status: ServiceStatus, nowWallMs: number): string {
   const { record } = status;
   const answer = record.address === null ? 'nothing yet' : `${record.address} (TTL ${record.ttlSeconds} s)`;
   const lines = [
@@ -77,7 +77,7 @@ export function renderService(status: ServiceStatus, nowWallMs: number): string 
   return lines.join('\n');
 }
 
-export function renderOperation(operation: OperationStatus, nowWallMs: number): readonly string[] {
+function renderOperation(operation: OperationStatus, nowWallMs: number): readonly string[] {
   const { kind, from, to, phase, opId } = operation;
   const elapsed = formatDuration(Math.max(0, nowWallMs - operation.startedWallMs));
   return [

@@ -52,13 +52,11 @@ function readBounded(
   try {
     // Non-blocking, because opening a named pipe would otherwise wait for a writer that may never come.
     descriptor = openSync(path, constants.O_RDONLY);
-    const { mode, size } = fstatSync(descriptor);
+    const { mode } = fstatSync(descriptor);
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) return err('not a regular file');
-    if (size > maxOctets) return err(`longer than ${maxOctets} octets`);
-    return ok({
-      text: new TextDecoder('utf-8', { fatal: true }).decode(readAll(descriptor, maxOctets)),
-      mode: mode & 0o777,
-    });
+    const octets = readUpTo(descriptor, maxOctets + 1);
+    if (octets.length > maxOctets) return err(`longer than ${maxOctets} octets`);
+    return ok({ text: new TextDecoder('utf-8', { fatal: true }).decode(octets), mode: mode & 0o777 });
   } catch (error) {
     return err(reasonOf(error));
   } finally {
@@ -66,8 +64,8 @@ function readBounded(
   }
 }
 
-/** At most `maxOctets`, even where the size said less, as for files of /proc. */
-function readAll(descriptor: number, maxOctets: number): Uint8Array {
+/** The first octets of a file. The size that the file system tells is not asked: files of /proc say 0. */
+function readUpTo(descriptor: number, maxOctets: number): Uint8Array {
   const buffer = new Uint8Array(maxOctets);
   let length = 0;
   while (length < maxOctets) {

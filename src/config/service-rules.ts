@@ -69,7 +69,9 @@ function operationOutlastsSteps({ nodes, failover }: ServiceConfig, path: Config
 }
 
 function stepsMs({ actions }: NodeConfig): number {
-  const steps = [actions.precheck, actions.sync, actions.stop, actions.start, ...actions.fence.map(({ act }) => act)];
+  // A level asks until its own limit, and the last query may begin just before it.
+  const levels = actions.fence.flatMap(({ act, confirm }) => [act, confirm?.query ?? null]);
+  const steps = [actions.precheck, actions.sync, actions.stop, actions.start, ...levels];
   return steps.reduce((sum, step) => sum + (step?.timeoutMs ?? 0), 0);
 }
 

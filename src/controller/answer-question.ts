@@ -6,7 +6,7 @@ import type { Answer, MachineEvent } from '../failover/machine-event.ts';
 import type { MachineState } from '../failover/service-state.ts';
 import { questionKey } from '../failover/transition.ts';
 import { askPropagation } from './ask-propagation.ts';
-import { actionContext, type Performer } from './perform-effect.ts';
+import { actionContext, type Performer } from './performer.ts';
 
 type Ask = Extract<MachineEffect, { kind: 'ask' }>;
 
@@ -17,8 +17,8 @@ export async function answerQuestion(performer: Performer, effect: Ask, state: M
 }
 
 async function find(performer: Performer, { question, op }: Ask, state: MachineState): Promise<Answer> {
-  const { deps, leadership } = performer;
-  const { signal } = leadership;
+  const { deps, tenure } = performer;
+  const { signal } = tenure;
   switch (question.kind) {
     case 'propagation':
       return askPropagation(performer, state);

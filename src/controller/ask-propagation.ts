@@ -6,7 +6,7 @@ import type { MachineState } from '../failover/service-state.ts';
 import { drainHorizon, type ServedReport } from '../plan/drain-horizon.ts';
 import { parseServedRecord } from '../plan/served-record.ts';
 import type { ControllerDeps } from './controller-deps.ts';
-import type { Performer } from './perform-effect.ts';
+import type { Performer } from './performer.ts';
 
 /** How long a name server has to answer anew before it is called a laggard. */
 const PATIENCE_MS = 3_000;
@@ -17,7 +17,7 @@ type PropagationAnswer = Extract<Answer, { kind: 'propagation' }>;
 type NameServerTarget = { readonly prober: string; readonly server: Endpoint };
 
 /** Never rejects. Returns as soon as every server answers anew, or with those that did not in time. */
-export async function askPropagation({ deps, leadership }: Performer, state: MachineState): Promise<PropagationAnswer> {
+export async function askPropagation({ deps, tenure }: Performer, state: MachineState): Promise<PropagationAnswer> {
   const service = deps.config.services.find((candidate) => candidate.id === state.rules.id);
   const address = service?.nodes.find((node) => node.id === state.service.dns.confirmed?.node)?.address;
   if (service === undefined || address === undefined) return { kind: 'propagation', laggards: [], horizonMonoMs: null };
@@ -25,14 +25,14 @@ export async function askPropagation({ deps, leadership }: Performer, state: Mac
   const targets = nameServers(deps.config, service);
   const late = new Set<NameServerTarget>(targets);
   const reports = new Map<string, ServedReport>();
-  while (!leadership.signal.aborted) {
+  while (!tenure.signal.aborted) {
     for (const target of targets) collectReport(deps, { service, address, target, reports });
     await Promise.all(
       [...late].map(async (target) => (await answersAnew(deps, { service, address, target })) && late.delete(target)),
     );
     if (late.size === 0 && reports.size === targets.length) break;
     if (deps.clock.monotonicMs() - beganAtMonoMs > PATIENCE_MS) break;
-    await deps.clock.sleep(ASK_AGAIN_MS, { signal: leadership.signal }).catch(() => undefined);
+    await deps.clock.sleep(ASK_AGAIN_MS, { signal: tenure.signal }).catch(() => undefined);
   }
   const silent = targets.filter((target) => !reports.has(target.prober));
   const horizon = drainHorizon({

@@ -43,7 +43,7 @@ export type AskNameServer = (
 >;
 
 /** The right to act: the term, its session, and a signal that aborts when the right ends (S8). */
-export type Leadership = {
+export type Tenure = {
   readonly term: number;
   readonly termVersion: number;
   readonly session: Session;

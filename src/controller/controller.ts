@@ -4,7 +4,7 @@ import type { Timer } from '../base/clock.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import type { MachineEvent } from '../failover/machine-event.ts';
 import { massFailure } from '../failover/mass-failure.ts';
-import type { ControllerDeps, Leadership } from './controller-deps.ts';
+import type { ControllerDeps, Tenure } from './controller-deps.ts';
 import { runElection } from './election.ts';
 import { performEffect } from './perform-effect.ts';
 import { readRequests } from './read-requests.ts';
@@ -24,10 +24,10 @@ export function startController(deps: ControllerDeps, mayCampaign: () => boolean
   let leading = false;
   const done = runElection(deps, {
     mayCampaign,
-    lead: async (leadership) => {
+    lead: async (tenure) => {
       leading = true;
       try {
-        return await new Term(deps, leadership).run();
+        return await new Term(deps, tenure).run();
       } finally {
         leading = false;
       }
@@ -39,18 +39,18 @@ export function startController(deps: ControllerDeps, mayCampaign: () => boolean
 /** One term: everything in it is thrown away when it ends, and read from the store by the next. */
 class Term {
   readonly #deps: ControllerDeps;
-  readonly #leadership: Leadership;
+  readonly #tenure: Tenure;
   readonly #services = new Map<string, { config: ServiceConfig; machine: ServiceController; inFlight: number }>();
   readonly #timers = new Map<string, Timer>();
   readonly #stops: (() => void)[] = [];
 
-  constructor(deps: ControllerDeps, leadership: Leadership) {
+  constructor(deps: ControllerDeps, tenure: Tenure) {
     this.#deps = deps;
-    this.#leadership = leadership;
+    this.#tenure = tenure;
   }
 
   async run(): Promise<{ isAtRest: boolean }> {
-    const { signal } = this.#leadership;
+    const { signal } = this.#tenure;
     for (const service of this.#deps.config.services) await this.#add(service);
     // Everything is loaded before anything is decided, so that the brake sees all hosts.
     for (const id of this.#services.keys()) this.#begin(id);
@@ -68,7 +68,7 @@ class Term {
     const entry = { config, inFlight: 0 } as { config: ServiceConfig; machine: ServiceController; inFlight: number };
     entry.machine = new ServiceController({
       deps,
-      leadership: this.#leadership,
+      tenure: this.#tenure,
       rules: serviceRulesFromConfig(deps.config, config),
       observationGuards: (state) => observationGuards(deps, config, state.op?.to ?? null),
       perform: (effect, state) => {
@@ -78,7 +78,7 @@ class Term {
           if (isExternal) entry.inFlight -= 1;
           entry.machine.enqueue(event);
         };
-        performEffect({ deps, leadership: this.#leadership, report }, effect, state);
+        performEffect({ deps, tenure: this.#tenure, report }, effect, state);
       },
     });
     await entry.machine.load();
@@ -89,7 +89,7 @@ class Term {
     const entry = this.#services.get(id);
     if (entry === undefined) return;
     const { keys, view } = this.#deps;
-    entry.machine.enqueue({ kind: 'takeover', term: this.#leadership.term, view: this.#look(entry.config) });
+    entry.machine.enqueue({ kind: 'takeover', term: this.#tenure.term, view: this.#look(entry.config) });
     const look = () => this.#seen(id);
     this.#stops.push(view.onChange(`${keys.observations}${id}/`, look));
     this.#stops.push(view.onChange(`${keys.suspicions}${id}/`, look));
@@ -120,7 +120,7 @@ class Term {
 
   #tick(id: string): void {
     const entry = this.#services.get(id);
-    if (entry === undefined || this.#leadership.signal.aborted) return;
+    if (entry === undefined || this.#tenure.signal.aborted) return;
     const { state } = entry.machine;
     const isBusy = state !== null && (state.op !== null || state.tail !== null || state.service.refusal !== null);
     this.#timers.set(

@@ -2,12 +2,12 @@
 // A lost session is never used to campaign again (S8); a predecessor that did not resign cleanly is waited out (S9).
 import { waitForPeriodMs } from '../base/clock-bounds.ts';
 import type { Session } from '../ports/store.ts';
-import type { ControllerDeps, Leadership } from './controller-deps.ts';
+import type { ControllerDeps, Tenure } from './controller-deps.ts';
 import { encodeTerm, parseTerm, type TermRecord } from './term-record.ts';
 
 export type Election = {
-  /** Runs one term. The signal of `leadership` aborts when the right to act ends; resolves when everything is at rest. */
-  readonly lead: (leadership: Leadership) => Promise<{ readonly isAtRest: boolean }>;
+  /** Runs one term. The signal of `tenure` aborts when the right to act ends; resolves when everything is at rest. */
+  readonly lead: (tenure: Tenure) => Promise<{ readonly isAtRest: boolean }>;
   /** Whether this prober may campaign at all: fit, and able to load the configuration in force (S7). */
   readonly mayCampaign: () => boolean;
 };
@@ -81,7 +81,7 @@ async function serve(deps: ControllerDeps, election: Election, won: Won): Promis
   const onShutdown = () => resign('shutting down');
   deps.signal.addEventListener('abort', onShutdown, { once: true });
   void session.lost.then((reason) => resign(`the controller session is lost: ${reason}`));
-  const leadership: Leadership = {
+  const tenure: Tenure = {
     term,
     termVersion,
     session,
@@ -90,11 +90,11 @@ async function serve(deps: ControllerDeps, election: Election, won: Won): Promis
     resign,
   };
   deps.logger.info({ term, predecessor: before.holder, state: before.state }, 'controller of a new term');
-  watchDeadline(deps, leadership);
+  watchDeadline(deps, tenure);
   try {
-    await waitOutPredecessor(deps, leadership, before);
-    const { isAtRest } = await election.lead(leadership);
-    if (isAtRest) await resignCleanly(deps, leadership);
+    await waitOutPredecessor(deps, tenure, before);
+    const { isAtRest } = await election.lead(tenure);
+    if (isAtRest) await resignCleanly(deps, tenure);
   } finally {
     resign('the term is over');
     deps.signal.removeEventListener('abort', onShutdown);
@@ -104,21 +104,21 @@ async function serve(deps: ControllerDeps, election: Election, won: Won): Promis
 }
 
 /** S9: the predecessor's ttl, margin and kill time pass before the first effect, unless it left a clean `idle`. */
-async function waitOutPredecessor(deps: ControllerDeps, leadership: Leadership, before: TermRecord): Promise<void> {
+async function waitOutPredecessor(deps: ControllerDeps, tenure: Tenure, before: TermRecord): Promise<void> {
   if (before.state === 'idle') return;
   const { killTimeMs, rho, marginMs } = deps.config.cluster.timing;
   const waitMs = waitForPeriodMs(before.ttlMs, { rho, marginMs }) + killTimeMs;
-  deps.logger.info({ term: leadership.term, waitMs }, 'waiting until the predecessor has certainly stopped');
-  await deps.clock.sleep(waitMs, { signal: leadership.signal });
+  deps.logger.info({ term: tenure.term, waitMs }, 'waiting until the predecessor has certainly stopped');
+  await deps.clock.sleep(waitMs, { signal: tenure.signal });
 }
 
 /** The runner hears of every renewal, and the term ends by our own clock when renewals stop (S3, S12). */
-function watchDeadline(deps: ControllerDeps, leadership: Leadership): void {
-  const everyMs = Math.max(20, Math.floor(leadership.session.ttlMs / 20));
+function watchDeadline(deps: ControllerDeps, tenure: Tenure): void {
+  const everyMs = Math.max(20, Math.floor(tenure.session.ttlMs / 20));
   const look = () => {
-    if (leadership.signal.aborted) return;
-    const untilBootMs = leadership.session.mayActUntilBootMs();
-    if (deps.clock.bootMs() >= untilBootMs) return leadership.resign('the may-act deadline has passed');
+    if (tenure.signal.aborted) return;
+    const untilBootMs = tenure.session.mayActUntilBootMs();
+    if (deps.clock.bootMs() >= untilBootMs) return tenure.resign('the may-act deadline has passed');
     deps.ports.extendDeadline(untilBootMs);
     deps.clock.timer(everyMs, look);
   };
@@ -126,7 +126,7 @@ function watchDeadline(deps: ControllerDeps, leadership: Leadership): void {
 }
 
 /** Nothing is in flight, so the next term need not wait for us. */
-async function resignCleanly(deps: ControllerDeps, { term, termVersion, session }: Leadership): Promise<void> {
+async function resignCleanly(deps: ControllerDeps, { term, termVersion, session }: Tenure): Promise<void> {
   await deps.store
     .commit({
       guards: [

@@ -3,44 +3,37 @@
 import { assertNever } from '../base/assert-never.ts';
 import type { Intent } from '../failover/intent.ts';
 import type { MachineEffect } from '../failover/machine-effect.ts';
-import type { IntentOutcome, MachineEvent } from '../failover/machine-event.ts';
-import type { Operation } from '../failover/operation.ts';
+import type { IntentOutcome } from '../failover/machine-event.ts';
 import type { MachineState } from '../failover/service-state.ts';
 import type { ActionContext, ActionEvidence, FenceResult, NodeDriver } from '../ports/node-driver.ts';
 import { answerQuestion } from './answer-question.ts';
-import type { ControllerDeps, Leadership } from './controller-deps.ts';
+import { actionContext, type Performer } from './performer.ts';
 import { writeDns } from './write-dns.ts';
 
-export type Performer = {
-  readonly deps: ControllerDeps;
-  readonly leadership: Leadership;
-  readonly report: (event: MachineEvent) => void;
-};
-
 export function performEffect(performer: Performer, effect: MachineEffect, state: MachineState): void {
-  const { deps, leadership, report } = performer;
-  if (!leadership.mayAct()) return;
+  const { deps, tenure, report } = performer;
+  if (!tenure.mayAct()) return;
   switch (effect.kind) {
     case 'run':
       void runIntent(performer, effect, state).then((outcome) => {
-        if (!leadership.signal.aborted) report({ kind: 'result', seq: effect.seq, outcome });
+        if (!tenure.signal.aborted) report({ kind: 'result', seq: effect.seq, outcome });
       });
       return;
     case 'ask':
       void answerQuestion(performer, effect, state).then((event) => {
-        if (!leadership.signal.aborted) report(event);
+        if (!tenure.signal.aborted) report(event);
       });
       return;
     case 'writeDns':
       void writeDns(performer, effect, state).then((outcome) => {
-        if (!leadership.signal.aborted) report({ kind: 'dns', seq: effect.intent.seq, outcome });
+        if (!tenure.signal.aborted) report({ kind: 'dns', seq: effect.intent.seq, outcome });
       });
       return;
     case 'alert':
       deps.ports.alert(effect.alert);
       return;
     case 'resign':
-      leadership.resign(effect.reason);
+      tenure.resign(effect.reason);
       return;
     case 'reply':
       return;
@@ -49,35 +42,16 @@ export function performEffect(performer: Performer, effect: MachineEffect, state
   }
 }
 
-export function actionContext(
-  deps: ControllerDeps,
-  state: MachineState,
-  op: Operation | null,
-  step: number,
-): ActionContext {
-  return {
-    cluster: deps.config.cluster.name,
-    service: state.rules.id,
-    node: op?.to ?? op?.from ?? '',
-    generation: deps.generation,
-    epoch: state.service.epoch,
-    step,
-    opId: op?.opId ?? '',
-    from: op?.from ?? null,
-    to: op?.to ?? null,
-  };
-}
-
 /** Never rejects: a driver that throws is an error of the effect, with its message as evidence. */
 async function runIntent(
-  { deps, leadership }: Performer,
+  { deps, tenure }: Performer,
   { intent, op }: Extract<MachineEffect, { kind: 'run' }>,
   state: MachineState,
 ): Promise<IntentOutcome> {
   const driver = deps.ports.driver(state.rules.id, intent.node);
   const context = { ...actionContext(deps, state, op, intent.step), node: intent.node };
   try {
-    return await act(driver, context, intent, leadership.signal);
+    return await act(driver, context, intent, tenure.signal);
   } catch (error) {
     return { kind: 'error', reason: error instanceof Error ? error.message : String(error), evidence: {} };
   }

@@ -6,7 +6,7 @@ import type { ControllerDeps } from './controller-deps.ts';
 
 const text = z.string().max(1_000);
 const node = z.string().max(64);
-export const machineCommandSchema = z.discriminatedUnion('kind', [
+const machineCommandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('switchover'), from: node.nullable(), to: node.nullable(), reason: text }),
   z.strictObject({ kind: z.literal('failback'), reason: text }),
   z.strictObject({ kind: z.literal('adopt'), node, reason: text }),

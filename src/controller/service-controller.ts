@@ -8,12 +8,12 @@ import type { ServiceRules } from '../failover/service-rules.ts';
 import type { MachineState } from '../failover/service-state.ts';
 import { type StepResult, step } from '../failover/step.ts';
 import type { CommitResult, Guard, StoreWrite } from '../ports/store.ts';
-import type { ControllerDeps, Leadership } from './controller-deps.ts';
+import type { ControllerDeps, Tenure } from './controller-deps.ts';
 import { allKeys, decodeMachine, encodeMachine, type RecordKeys, recordKeys } from './machine-records.ts';
 
 export type ServiceControllerOptions = {
   readonly deps: ControllerDeps;
-  readonly leadership: Leadership;
+  readonly tenure: Tenure;
   readonly rules: ServiceRules;
   /** Does an effect and reports what came of it as an event. */
   readonly perform: (effect: MachineEffect, state: MachineState) => void;
@@ -72,7 +72,7 @@ export class ServiceController {
       if (waiting >= 0) this.#queue.splice(waiting, 1);
     }
     if (this.#queue.length >= QUEUE_MAX) {
-      this.#options.leadership.resign(`more than ${QUEUE_MAX} events wait for service ${this.service}`);
+      this.#options.tenure.resign(`more than ${QUEUE_MAX} events wait for service ${this.service}`);
       return;
     }
     this.#queue.push(event);
@@ -81,16 +81,16 @@ export class ServiceController {
 
   async #drain(): Promise<void> {
     this.#isDraining = true;
-    const { leadership, deps } = this.#options;
+    const { tenure, deps } = this.#options;
     try {
       for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
-        if (leadership.signal.aborted) return;
+        if (tenure.signal.aborted) return;
         await this.#handle(event);
       }
     } catch (error) {
-      if (leadership.signal.aborted) return;
+      if (tenure.signal.aborted) return;
       deps.logger.error({ err: error, service: this.service }, 'the machine cannot go on; resigning');
-      leadership.resign(error instanceof Error ? error.message : String(error));
+      tenure.resign(error instanceof Error ? error.message : String(error));
     } finally {
       this.#isDraining = false;
     }
@@ -98,8 +98,8 @@ export class ServiceController {
 
   /** Decides and commits until it is committed, the right to act ends, or the event loses its meaning. */
   async #handle(event: MachineEvent): Promise<void> {
-    const { deps, leadership } = this.#options;
-    for (let conflicts = 0; conflicts < CONFLICTS_MAX && !leadership.signal.aborted; ) {
+    const { deps, tenure } = this.#options;
+    for (let conflicts = 0; conflicts < CONFLICTS_MAX && !tenure.signal.aborted; ) {
       const state = this.#state;
       if (state === null) throw new TypeError(`Cannot handle ${event.kind}: service ${this.service} is not loaded`);
       const now = { monoMs: deps.clock.monotonicMs(), wallMs: deps.clock.wallMs() };
@@ -114,14 +114,13 @@ export class ServiceController {
       if (outcome === 'conflict') {
         conflicts += 1;
         await this.load();
-      } else await deps.clock.sleep(RETRY_MS, { signal: leadership.signal }).catch(() => undefined);
+      } else await deps.clock.sleep(RETRY_MS, { signal: tenure.signal }).catch(() => undefined);
     }
-    if (!leadership.signal.aborted)
-      leadership.resign(`records of ${this.service} change faster than they can be written`);
+    if (!tenure.signal.aborted) tenure.resign(`records of ${this.service} change faster than they can be written`);
   }
 
   async #commit(before: MachineState, decided: StepResult, event: MachineEvent): Promise<CommitOutcome> {
-    const { deps, leadership } = this.#options;
+    const { deps, tenure } = this.#options;
     const writes = this.#writes(before, decided);
     if (writes.length === 0) return 'committed';
     const token = deps.uniqueId();
@@ -130,20 +129,20 @@ export class ServiceController {
       const result = await deps.store.commit({ guards, writes, token });
       return await this.#settle(result, writes, token);
     } catch (error) {
-      deps.logger.warn({ err: error, service: this.service, term: leadership.term }, 'the commit failed; trying again');
+      deps.logger.warn({ err: error, service: this.service, term: tenure.term }, 'the commit failed; trying again');
       return 'failed';
     }
   }
 
   async #settle(result: CommitResult, writes: readonly StoreWrite[], token: string): Promise<CommitOutcome> {
-    const { deps, leadership } = this.#options;
+    const { deps, tenure } = this.#options;
     switch (result.kind) {
       case 'committed':
         this.#adopt(writes, result.revision);
         return 'committed';
       case 'conflict':
         if (result.guard.kind === 'sessionAlive' || result.guard.key === deps.keys.term) {
-          leadership.resign(`the term has ended: ${JSON.stringify(result.guard)}`);
+          tenure.resign(`the term has ended: ${JSON.stringify(result.guard)}`);
         }
         // Somebody, perhaps this controller a moment ago, has answered the request already.
         if (result.guard.kind === 'version' && result.guard.key.startsWith(deps.keys.requests)) return 'answered';
@@ -175,13 +174,13 @@ export class ServiceController {
 
   /** S8: the term, the live session, and the version of every record this decision was made from. */
   #guards(decided: StepResult): readonly Guard[] {
-    const { deps, leadership, observationGuards } = this.#options;
+    const { deps, tenure, observationGuards } = this.#options;
     const starts = decided.effects.some(
       (effect) => effect.kind === 'run' && (effect.intent.kind === 'start' || effect.intent.kind === 'adopt'),
     );
     return [
-      { kind: 'sessionAlive', sessionId: leadership.session.id },
-      { kind: 'version', key: deps.keys.term, version: leadership.termVersion },
+      { kind: 'sessionAlive', sessionId: tenure.session.id },
+      { kind: 'version', key: deps.keys.term, version: tenure.termVersion },
       ...[...this.#versions].map(([key, version]): Guard => {
         return version === null ? { kind: 'absent', key } : { kind: 'version', key, version };
       }),
@@ -212,13 +211,13 @@ export class ServiceController {
 
   /** A request is answered in the commit that acts on it, so it is done once (S10). The reply goes with this session. */
   #replies(effects: readonly MachineEffect[]): readonly StoreWrite[] {
-    const { deps, leadership } = this.#options;
+    const { deps, tenure } = this.#options;
     return effects.flatMap((effect): readonly StoreWrite[] => {
       if (effect.kind !== 'reply') return [];
       const value = JSON.stringify(effect.reply);
       return [
         { kind: 'delete', key: deps.keys.request(this.service, effect.requestId) },
-        { kind: 'put', key: deps.keys.reply(effect.requestId), value, sessionId: leadership.session.id },
+        { kind: 'put', key: deps.keys.reply(effect.requestId), value, sessionId: tenure.session.id },
       ];
     });
   }

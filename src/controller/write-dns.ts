@@ -5,7 +5,7 @@ import type { MachineEffect } from '../failover/machine-effect.ts';
 import type { DnsOutcome } from '../failover/machine-event.ts';
 import type { MachineState } from '../failover/service-state.ts';
 import { planDnsWrite } from '../plan/plan-dns-write.ts';
-import type { Performer } from './perform-effect.ts';
+import type { Performer } from './performer.ts';
 
 /** Refusals in a row by somebody who is faster; more of them is reported, and tried again after a pause. */
 const REFUSALS_MAX = 3;
@@ -16,8 +16,7 @@ type WriteDns = Extract<MachineEffect, { kind: 'writeDns' }>;
 export async function writeDns(performer: Performer, effect: WriteDns, state: MachineState): Promise<DnsOutcome> {
   let last: DnsOutcome = { kind: 'failed', applied: 'none', reason: 'not tried' };
   for (let refusals = 0; refusals < REFUSALS_MAX; refusals += 1) {
-    if (!performer.leadership.mayAct())
-      return { kind: 'failed', applied: 'none', reason: 'the right to act has ended' };
+    if (!performer.tenure.mayAct()) return { kind: 'failed', applied: 'none', reason: 'the right to act has ended' };
     const outcome = await tryWrite(performer, effect, state).catch((error: unknown): DnsOutcome => {
       return { kind: 'failed', applied: 'none', reason: error instanceof Error ? error.message : String(error) };
     });
@@ -28,7 +27,7 @@ export async function writeDns(performer: Performer, effect: WriteDns, state: Ma
 }
 
 async function tryWrite(
-  { deps, leadership }: Performer,
+  { deps, tenure }: Performer,
   effect: WriteDns,
   state: MachineState,
 ): Promise<DnsOutcome | 'refused'> {
@@ -37,7 +36,7 @@ async function tryWrite(
     return { kind: 'failed', applied: 'none', reason: 'the service is not configured any more' };
   const { record } = service;
   const provider = deps.ports.provider(record.provider);
-  const { signal } = leadership;
+  const { signal } = tenure;
   const plan = planDnsWrite({
     cluster: deps.config.cluster.name,
     generation: deps.generation,
@@ -53,7 +52,7 @@ async function tryWrite(
   if (plan.kind === 'done') return { kind: 'applied' };
   if (plan.kind === 'stale') return plan;
   if (plan.kind === 'drift') return { kind: 'drift', reason: `${plan.refusal.reason}. ${plan.refusal.remedy}` };
-  if (!leadership.mayAct()) return { kind: 'failed', applied: 'none', reason: 'the right to act has ended' };
+  if (!tenure.mayAct()) return { kind: 'failed', applied: 'none', reason: 'the right to act has ended' };
   const idempotencyKey = plan.write.ownershipAfter;
   const result = await provider.apply(record.zone, plan.write.changes, { idempotencyKey, signal });
   if (result.kind === 'applied') return { kind: 'applied' };

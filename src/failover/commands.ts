@@ -2,13 +2,12 @@
 import { assertNever } from '../base/assert-never.ts';
 import type { NodeId } from '../base/ids.ts';
 import { candidates, notStartable } from './candidates.ts';
+import { findNode, isReply, notFree, refused } from './command-guards.ts';
 import { createOperation } from './create-operation.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
 import { maintenanceCommand } from './maintenance.ts';
 import type { OperationKind } from './operation.ts';
 import { proveDown, recordDown } from './proof.ts';
-import type { Refusal } from './refusal.ts';
-import type { NodeRules } from './service-rules.ts';
 import type { MachineState } from './service-state.ts';
 import { note, patchLocal, patchOperation, type Transition } from './transition.ts';
 
@@ -31,39 +30,6 @@ export function handleCommand(t: Transition, actor: string, command: MachineComm
     default:
       return assertNever(command);
   }
-}
-
-export function refused(rule: Refusal['rule'], reason: string, remedy: string): CommandReply {
-  return { kind: 'refused', refusal: { rule, reason, remedy } };
-}
-
-/** S10: one operation at a time; S35: none in maintenance. */
-export function notFree(state: MachineState): CommandReply | null {
-  if (state.op !== null) {
-    return refused(
-      'S10.one-operation',
-      `operation ${state.op.opId} (${state.op.kind} by ${state.op.actor}) is in phase ${state.op.phase}`,
-      `Wait for it; oneup why ${state.rules.id} says what it waits for`,
-    );
-  }
-  if (state.service.maintenance !== null) {
-    return refused(
-      'S35.maintenance',
-      `the service is in maintenance: ${state.service.maintenance.reason}`,
-      `End it with oneup maintenance off ${state.rules.id}`,
-    );
-  }
-  return null;
-}
-
-export function findNode(state: MachineState, node: NodeId): NodeRules | CommandReply {
-  const found = state.rules.nodes.find((candidate) => candidate.id === node);
-  const known = state.rules.nodes.map((candidate) => candidate.id).join(', ');
-  return found ?? refused('node.unknown', `service ${state.rules.id} has no node ${node}`, `Its nodes are ${known}`);
-}
-
-export function isReply(value: NodeRules | CommandReply): value is CommandReply {
-  return 'kind' in value;
 }
 
 function begin(

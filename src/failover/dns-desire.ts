@@ -10,7 +10,7 @@ import { alert, patchLocal, patchService, type Transition } from './transition.t
 const UNCONFIRMED_MAX = 16;
 
 /** The answer that should be published; null as long as no node was ever verified. */
-export function desiredDns(state: MachineState): Omit<DnsIntent, 'seq'> | null {
+function desiredDns(state: MachineState): Omit<DnsIntent, 'seq'> | null {
   const { active, dns, epoch, maintenance } = state.service;
   // I3: only a verified node becomes `active`. Without one the last answer stays; it is never emptied (S28).
   if (active === null || maintenance !== null) return withLevel(dns.confirmed, levelFor(state));

@@ -1,7 +1,7 @@
 // Maintenance: hands off, with a reason and an expiry. Nothing is started, stopped, fenced or moved while it lasts, and what
 // was proven before it is proven no longer, because people work there (S35).
 
-import { findNode, isReply, notFree, refused } from './commands.ts';
+import { findNode, isReply, notFree, refused } from './command-guards.ts';
 import { createOperation } from './create-operation.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
 import type { Maintenance } from './service-state.ts';

@@ -74,7 +74,7 @@ function moveOn(t: Transition, phase: Operation['phase'], summary: string): true
 }
 
 /** A target without a START INTENT is skipped, never fenced (S20); a named one is not replaced by somebody else. */
-export function rejectTarget(t: Transition, refusal: Refusal): true {
+function rejectTarget(t: Transition, refusal: Refusal): true {
   const op = operationIn(t);
   const rejected = op.to;
   note(t, `Target ${rejected} refused: ${refusal.reason}`, { rules: [refusal.rule] });

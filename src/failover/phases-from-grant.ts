@@ -158,7 +158,7 @@ function succeed(t: Transition, why: string): true {
   return true;
 }
 
-export function failTarget(t: Transition, why: string): void {
+function failTarget(t: Transition, why: string): void {
   patchOperation(t, { failure: why });
   enter(t, 'TARGET_FAILED', why);
 }

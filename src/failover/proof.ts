@@ -21,7 +21,7 @@ export function recordDown(t: Transition, node: NodeId, how: string): void {
 }
 
 /** Probers that have seen the node answering as active since its proof was recorded (S19). */
-export function signsOfActivity(state: MachineState, node: NodeId): readonly string[] {
+function signsOfActivity(state: MachineState, node: NodeId): readonly string[] {
   const crumb = state.breadcrumbs[node];
   if (crumb?.kind !== 'down') return [];
   const answering = state.local.view.nodes[node]?.answering ?? [];

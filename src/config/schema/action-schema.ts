@@ -46,7 +46,9 @@ const confirmSchema = strictKeys({
 
 const fenceLevelSchema = strictKeys({
   exec: commandSchema.meta({ description: 'command that switches the node off or isolates it' }),
-  timeout: timeoutText('60s').meta({ description: 'the level, queries included, has this long to pass' }),
+  timeout: timeoutText('60s').meta({
+    description: 'the level has this long to pass; a query begun before is still awaited',
+  }),
   confirm: confirmSchema
     .optional()
     .meta({ description: 'query that proves the node is off; needed unless `confirmedByExit` (S18)' }),

@@ -72,7 +72,7 @@ const targets = {
 };
 
 /** The kinds of check, of which exactly one is written. */
-export const CHECK_KINDS = ['http', 'tcp', 'exec'] as const satisfies readonly (keyof typeof targets)[];
+const CHECK_KINDS = ['http', 'tcp', 'exec'] as const satisfies readonly (keyof typeof targets)[];
 
 export const checkSchema = strictKeys({
   ...targets,

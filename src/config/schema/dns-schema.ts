@@ -32,7 +32,7 @@ const soaSchema = strictKeys({
 });
 
 /** Types that people may write; the SOA is oneup's own. */
-export const STATIC_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SRV', 'TXT'] as const;
+const STATIC_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SRV', 'TXT'] as const;
 
 const recordSchema = strictKeys({
   name: z

@@ -4,7 +4,7 @@ import { err, ok } from '../../base/result.ts';
 import { textValue } from './text-value.ts';
 
 /** Longer TTLs are cut by many resolvers (RFC 8767 section 4 advises a week), and a failover would wait for them. */
-export const TTL_MAX_SECONDS = 7 * 86_400;
+const TTL_MAX_SECONDS = 7 * 86_400;
 
 /** Seconds; `minSeconds` is 1 for managed names, as a TTL of 0 makes every client ask for every connection. */
 export function ttlText({ minSeconds = 1, maxSeconds = TTL_MAX_SECONDS } = {}) {

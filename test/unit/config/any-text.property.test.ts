@@ -1,4 +1,5 @@
 // Whatever the text, parseConfig answers; and whatever it accepts it accepts again.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references are written as they stand in the file
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';

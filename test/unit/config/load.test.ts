@@ -1,4 +1,5 @@
 // The door to the file system: real files, with what can be wrong about them.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references are written as they stand in the file
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
