@@ -51,7 +51,7 @@ function readBounded(
   let descriptor: number | null = null;
   try {
     // Non-blocking, because opening a named pipe would otherwise wait for a writer that may never come.
-    descriptor = openSync(path, constants.O_RDONLY);
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const { mode } = fstatSync(descriptor);
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) return err('not a regular file');
     const octets = readUpTo(descriptor, maxOctets + 1);

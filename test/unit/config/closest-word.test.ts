@@ -1,5 +1,4 @@
 // The nearest known word for a typo: what is close enough to be meant, and what is not.
-// What counts as a slip of the hand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closestWord } from '../../../src/config/closest-word.ts';
