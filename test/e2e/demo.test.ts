@@ -1,0 +1,94 @@
+// The demo as a stranger runs it: it ends with 0 and shows its timeline; interrupted, it leaves no process and no file behind.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { REPOSITORY } from '../support/house/source-tree.ts';
+
+/** Several times what it takes on a machine with nothing else to do. */
+const DEMO_MAX_MS = 180_000;
+const PHASES = ['PRECHECK', 'STOP_OLD', 'CONFIRM_DOWN', 'GRANT', 'START_NEW', 'VERIFY_NEW', 'CUTOVER', 'PROPAGATE'];
+
+describe('npm run demo', { timeout: DEMO_MAX_MS }, () => {
+  test('ends with 0 after every answer was right, and shows each phase with its duration', async () => {
+    const demo = startDemo([]);
+    assert.equal(await demo.ended, 0, demo.text());
+    const text = demo.text();
+    for (const line of [
+      /Refused by S36\.rejoin-needed/,
+      /oneup status: .* waits for /,
+      /from the kill to the new answer of every name server: [\d.]+ m?s/,
+      /automatic failover after kill -9: a -> b, done/,
+      /failback web: b -> a, done/,
+      /because +2 of 3 probers agree that a is down|because +3 of 3 probers agree that a is down/,
+      /Every answer was as it must be/,
+    ])
+      assert.match(text, line);
+    for (const phase of PHASES) {
+      const rows = text.match(new RegExp(`^ +${phase} +[\\d.]+ m?s +\\+[\\d.]+ m?s +(?:none|127\\.)`, 'gm')) ?? [];
+      assert.equal(rows.length, 3, `${phase} stands in the timeline of all three operations:\n${text}`);
+    }
+    assert.equal((text.match(/^ +right /gm) ?? []).length, 6);
+    assert.ok(!text.includes('\u001b'), 'plain text where there is no terminal');
+  });
+
+  test('--stay says what to try, and ends everything when interrupted', async () => {
+    const demo = startDemo(['--stay']);
+    const text = await demo.shows(/Ctrl-C ends everything/);
+    const [, folder = ''] = /cat (\S+)\/node\/a\.pid/.exec(text) ?? [];
+    assert.ok(existsSync(join(folder, 'oneup.yaml')), 'it is still there');
+    assert.equal((await processesIn(folder)).length > 3, true, 'three probers and a service run');
+    demo.child.kill('SIGINT');
+    assert.equal(await demo.ended, 0, demo.text());
+    assert.deepEqual(await processesIn(folder), []);
+    assert.ok(!existsSync(folder), 'its folder is gone');
+  });
+});
+
+type Demo = {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  readonly text: () => string;
+  /** Resolves with all output so far once it matches; rejects when the demo ends before. */
+  readonly shows: (pattern: RegExp) => Promise<string>;
+};
+
+function startDemo(args: readonly string[]): Demo {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const child = spawn(process.execPath, [join(REPOSITORY, 'test/demo/demo.ts'), ...args], {
+    cwd: dirname(REPOSITORY),
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const shows = async (pattern: RegExp) => {
+    while (!pattern.test(text)) {
+      const more = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false)]);
+      if (!more && !pattern.test(text)) throw new Error(`The demo ended without ${pattern}:\n${text}`);
+    }
+    return text;
+  };
+  return { child, ended, text: () => text, shows };
+}
+
+/** Pids of processes that stand in the folder or name it in their arguments. */
+async function processesIn(folder: string): Promise<readonly string[]> {
+  const child = spawn('sh', [
+    '-c',
+    'grep -al -- "$1" /proc/[0-9]*/cmdline 2>/dev/null || true; ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -F -- "$1" || true',
+    'sh',
+    folder,
+  ]);
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    out += chunk;
+  });
+  await once(child, 'close');
+  return out.split('\n').filter((line) => line !== '' && !line.includes(`/proc/${child.pid}/`));
+}
