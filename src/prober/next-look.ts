@@ -21,7 +21,8 @@ export function nextLookMs(input: NextLookInput): number {
 function untilTurn({ check, phase, nowMonoMs }: NextLookInput): number {
   const { intervalMs } = check;
   const sincePhase = (((nowMonoMs - phase * intervalMs) % intervalMs) + intervalMs) % intervalMs;
-  return intervalMs - sincePhase;
+  // Rounded up, so that a turn that was hit exactly is not hit again by the last bit of a division.
+  return Math.max(1, Math.ceil(intervalMs - sincePhase));
 }
 
 /**

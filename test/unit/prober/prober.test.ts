@@ -1,0 +1,142 @@
+// The prober role end to end on virtual time: rhythm, suspicion, quick agreement, abstention, verification, sessions.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openProberWorld, PASS, type ProberWorld, REFUSED, setService } from '../../support/prober-world.ts';
+
+const STARTED_MS = 1_500;
+
+async function steady(world: ProberWorld): Promise<void> {
+  await setService(world, { active: 'a' });
+  await world.clock.advance(STARTED_MS);
+  assert.equal((await world.observation('a', 'p1'))?.verdict, 'up');
+}
+
+test('in steady state each prober looks once in an interval, and they take turns', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  await world.clock.advance(2_000);
+  world.looks.length = 0;
+  await world.clock.advance(3_000);
+  const looks = world.looks.filter((look) => look.node === 'a');
+  assert.equal(looks.length, 9);
+  const gaps = looks.slice(1).map((look, index) => look.atMonoMs - (looks[index]?.atMonoMs ?? 0));
+  assert.ok(
+    gaps.every((gap) => gap > 300 && gap < 370),
+    `the probers must be staggered by a third of the interval, gaps were ${gaps}`,
+  );
+});
+
+test('nothing is written while nothing changes (S23)', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  await world.clock.advance(3_000);
+  const versions = async () => (await world.store.list(world.keys.observations)).entries.map((entry) => entry.version);
+  const before = await versions();
+  await world.clock.advance(20_000);
+  assert.deepEqual(await versions(), before);
+});
+
+test('after one failure all probers look at once, and agree as soon as fall and minDown allow (S24)', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  await world.clock.advance(3_000);
+  world.looks.length = 0;
+  world.answers.set('a', REFUSED);
+  await world.clock.advance(334);
+  const first = world.looks.find((look) => look.node === 'a')?.atMonoMs ?? 0;
+  await world.clock.advance(first + 290 - world.clock.monotonicMs());
+  for (const prober of ['p1', 'p2', 'p3']) {
+    assert.equal((await world.observation('a', prober))?.verdict, 'down', `${prober} must agree within 290 ms`);
+  }
+  const byProber = world.looks.filter((look) => look.node === 'a' && look.prober === 'p1');
+  assert.ok(byProber.length >= 2, 'down is never said after a single look');
+});
+
+test('a failure that passes is a suspicion that is taken back', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  await world.clock.advance(3_000);
+  world.answers.set('a', REFUSED);
+  await world.clock.advance(340);
+  const suspicions = async () => (await world.store.list(world.keys.suspicions)).entries.length;
+  assert.ok((await suspicions()) > 0);
+  world.answers.set('a', PASS);
+  await world.clock.advance(300);
+  assert.equal(await suspicions(), 0);
+  for (const prober of ['p1', 'p2', 'p3']) assert.equal((await world.observation('a', prober))?.verdict, 'up');
+});
+
+test('a standby that is silent is no suspicion', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  await world.clock.advance(3_000);
+  assert.equal((await world.observation('b', 'p1'))?.verdict, 'down');
+  assert.equal((await world.store.list(world.keys.suspicions)).entries.length, 0);
+});
+
+test('a prober that sees the active down alone says so, and the others go on seeing it up', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  world.seenBy.set('p2/a', REFUSED);
+  await world.clock.advance(3_000);
+  assert.equal((await world.observation('a', 'p2'))?.verdict, 'down');
+  assert.equal((await world.observation('a', 'p1'))?.verdict, 'up');
+  world.looks.length = 0;
+  await world.clock.advance(20_000);
+  const looks = world.looks.filter((look) => look.node === 'a' && look.prober === 'p1').length;
+  assert.ok(looks <= 22, `one lasting suspicion must not keep the others rechecking, p1 looked ${looks} times in 20 s`);
+});
+
+test('a prober that reaches no reference abstains instead of voting down (S22)', async () => {
+  await using world = await openProberWorld({ references: true });
+  await steady(world);
+  world.cutOff.add('p3');
+  world.seenBy.set('p3/a', REFUSED);
+  await world.clock.advance(6_000);
+  const observation = await world.observation('a', 'p3');
+  assert.equal(observation?.verdict, 'unknown');
+  assert.match(observation?.reason ?? '', /abstains/);
+  const record = await world.store.get(world.keys.prober('p3'));
+  assert.equal(JSON.parse(record?.value ?? '{}').selfCheck.kind, 'isolated');
+  assert.equal((await world.store.list(world.keys.suspicions)).entries.length, 0);
+});
+
+test('VERIFY_NEW counts fresh looks only, stamps them and writes them although nothing changed (S25)', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  await setService(world, { active: 'a' }, { opId: 'op-1', phase: 'VERIFY_NEW', to: 'a', epoch: 7 });
+  await world.clock.advance(30);
+  assert.notEqual((await world.observation('a', 'p1'))?.verdict, 'up', 'one look is not enough');
+  await world.clock.advance(150);
+  const observation = await world.observation('a', 'p1');
+  assert.equal(observation?.verdict, 'up');
+  assert.deepEqual(observation?.stamp, { opId: 'op-1', epoch: 7 });
+});
+
+test('CONFIRM_DOWN makes the probers look at once at what ought to be silent', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  await world.clock.advance(3_010);
+  world.answers.set('a', REFUSED);
+  await setService(world, { active: null }, { opId: 'op-1', phase: 'CONFIRM_DOWN', to: 'b', epoch: 7 });
+  await world.clock.advance(60);
+  for (const prober of ['p1', 'p2', 'p3']) assert.equal((await world.observation('a', prober))?.answering, false);
+});
+
+test('what a prober said goes with its session, and a restarted one takes its id again', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  world.end('p3');
+  await world.clock.advance(200);
+  assert.equal(await world.observation('a', 'p3'), null, 'a clean stop takes its votes along');
+});
+
+test('a prober whose loop stood still does not renew on the strength of old looks (S23)', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  const before = world.probers.get('p1')?.session()?.id;
+  world.clock.stall(5_000);
+  await world.clock.advance(6_000);
+  assert.notEqual(world.probers.get('p1')?.session()?.id, before, 'the session of before the pause must not live on');
+  assert.equal((await world.observation('a', 'p1'))?.verdict, 'up', 'it votes again under a new one');
+});
