@@ -70,7 +70,8 @@ class Term {
       deps,
       tenure: this.#tenure,
       rules: serviceRulesFromConfig(deps.config, config),
-      observationGuards: (state) => observationGuards(deps, config, state.op?.to ?? null),
+      observationGuards: (state) => observationGuards(deps, config, state),
+      look: () => this.#look(config),
       perform: (effect, state) => {
         const isExternal = effect.kind === 'run' || effect.kind === 'writeDns';
         if (isExternal) entry.inFlight += 1;

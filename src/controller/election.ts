@@ -1,7 +1,8 @@
 // Who is the controller: the prober whose session holds the key `controller`, in a term that rises with every holder (S5, S9).
 // A lost session is never used to campaign again (S8); a predecessor that did not resign cleanly is waited out (S9).
 import { waitForPeriodMs } from '../base/clock-bounds.ts';
-import type { Session } from '../ports/store.ts';
+import { OneupError } from '../base/oneup-error.ts';
+import type { Session, StoreEntry } from '../ports/store.ts';
 import type { ControllerDeps, Tenure } from './controller-deps.ts';
 import { encodeTerm, parseTerm, type TermRecord } from './term-record.ts';
 
@@ -25,7 +26,9 @@ export async function runElection(deps: ControllerDeps, election: Election): Pro
       else await serve(deps, election, won);
     } catch (error) {
       if (deps.signal.aborted) return;
-      deps.logger.debug({ err: error }, 'no campaign is possible now');
+      // A store that is away says so elsewhere; a record that cannot be read keeps every controller from working.
+      const level = error instanceof OneupError && error.code === 'ONEUP_STORE_CORRUPT' ? 'error' : 'debug';
+      deps.logger[level]({ err: error }, 'no campaign is possible now');
       await pause(deps, RETRY_MS);
     }
   }
@@ -48,8 +51,24 @@ async function campaign(deps: ControllerDeps): Promise<Won | null> {
   const before = parseTerm(termEntry?.value);
   const { sessionTtlMs } = config.cluster.timing;
   const session = await store.openSession({ id: `${id}-controller-${deps.uniqueId()}`, ttlMs: sessionTtlMs });
+  try {
+    const won = await takeTerm(deps, { session, termEntry, before });
+    if (won !== null) return won;
+  } catch (error) {
+    // A session that nobody closes would renew itself for ever.
+    await session.close().catch(() => undefined);
+    throw error;
+  }
+  // An unknown outcome is not worth settling: the session ends, and with it whatever was written.
+  await session.close().catch(() => undefined);
+  return null;
+}
+
+type Campaign = { readonly session: Session; readonly termEntry: StoreEntry | null; readonly before: TermRecord };
+
+async function takeTerm(deps: ControllerDeps, { session, termEntry, before }: Campaign): Promise<Won | null> {
+  const { store, keys, id } = deps;
   const term = before.term + 1;
-  const token = deps.uniqueId();
   const result = await store.commit({
     guards: [
       { kind: 'sessionAlive', sessionId: session.id },
@@ -60,14 +79,11 @@ async function campaign(deps: ControllerDeps): Promise<Won | null> {
     ],
     writes: [
       { kind: 'put', key: keys.controller, value: JSON.stringify({ prober: id, term }), sessionId: session.id },
-      { kind: 'put', key: keys.term, value: encodeTerm({ term, holder: id, state: 'held', ttlMs: sessionTtlMs }) },
+      { kind: 'put', key: keys.term, value: encodeTerm({ term, holder: id, state: 'held', ttlMs: session.ttlMs }) },
     ],
-    token,
+    token: deps.uniqueId(),
   });
-  if (result.kind === 'committed') return { session, term, termVersion: result.revision, before };
-  // An unknown outcome is not worth settling: the session ends, and with it whatever was written.
-  await session.close().catch(() => undefined);
-  return null;
+  return result.kind === 'committed' ? { session, term, termVersion: result.revision, before } : null;
 }
 
 async function serve(deps: ControllerDeps, election: Election, won: Won): Promise<void> {

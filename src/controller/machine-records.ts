@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { NodeId } from '../base/ids.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { StoreKeys } from '../base/store-keys.ts';
-import type { Operation } from '../failover/operation.ts';
+import type { Operation, Phase } from '../failover/operation.ts';
+import { PHASES } from '../failover/phase-table.ts';
 import type { ServiceRules } from '../failover/service-rules.ts';
 import {
   type Breadcrumb,
@@ -64,16 +65,22 @@ const operationSchema = z.looseObject({
   kind: z.enum(['automatic', 'switchover', 'failback', 'adopt', 'rejoin', 'release']),
   from: z.string().nullable(),
   to: z.string().nullable(),
-  phase: z.string(),
+  phase: z.enum(Object.keys(PHASES) as [Phase, ...Phase[]]),
   rules: z.looseObject({ id: z.string(), exclusive: z.boolean(), nodes: z.array(z.looseObject({ id: z.string() })) }),
   intent: z.looseObject({ intent: z.looseObject({ kind: z.string(), step: count }), seq: count }).nullable(),
   journalSeq: count,
   clear: z.array(z.string()),
   fenced: z.array(z.string()),
+  fenceLevel: count,
+  fenceRound: count,
   tried: z.array(z.string()),
   pastReturn: z.boolean(),
+  startIntended: z.boolean(),
+  startAttempts: count,
   rollback: z.boolean(),
   epoch: count.nullable(),
+  blocked: refusalSchema.nullable(),
+  phases: z.array(z.looseObject({ phase: z.string() })),
 });
 
 export type RecordKeys = {

@@ -7,6 +7,7 @@ import type { MachineEvent } from '../failover/machine-event.ts';
 import type { ServiceRules } from '../failover/service-rules.ts';
 import type { MachineState } from '../failover/service-state.ts';
 import { type StepResult, step } from '../failover/step.ts';
+import type { View } from '../failover/view.ts';
 import type { CommitResult, Guard, StoreWrite } from '../ports/store.ts';
 import type { ControllerDeps, Tenure } from './controller-deps.ts';
 import { allKeys, decodeMachine, encodeMachine, type RecordKeys, recordKeys } from './machine-records.ts';
@@ -19,6 +20,8 @@ export type ServiceControllerOptions = {
   readonly perform: (effect: MachineEffect, state: MachineState) => void;
   /** Guards on the observations that a START INTENT relies on (S19). */
   readonly observationGuards: (state: MachineState) => readonly Guard[];
+  /** What the quorum sees now; after a conflict the decision is made anew from it. */
+  readonly look: () => View;
 };
 
 /** Events waiting for a service; ticks and looks are never queued twice, so only results and requests can pile up. */
@@ -36,6 +39,8 @@ export class ServiceController {
   #versions = new Map<string, number | null>();
   #state: MachineState | null = null;
   #isDraining = false;
+  /** A commit of unknown outcome was not found by its token and may still land (S8). */
+  #isUnsettled = false;
 
   constructor(options: ServiceControllerOptions) {
     this.#options = options;
@@ -113,10 +118,27 @@ export class ServiceController {
       if (outcome === 'answered') return;
       if (outcome === 'conflict') {
         conflicts += 1;
-        await this.load();
+        event = await this.#lookAgain(event);
       } else await deps.clock.sleep(RETRY_MS, { signal: tenure.signal }).catch(() => undefined);
     }
     if (!tenure.signal.aborted) tenure.resign(`records of ${this.service} change faster than they can be written`);
+  }
+
+  /**
+   * After a conflict records and observations are read anew, or the same stale decision would be made again. If a commit
+   * that was taken for lost has landed after all, its effects were never done: they are taken over as from another term.
+   */
+  async #lookAgain(event: MachineEvent): Promise<MachineEvent> {
+    const { tenure, look } = this.#options;
+    await this.load();
+    const view = look();
+    if (this.#state !== null) this.#state = { ...this.#state, local: { ...this.#state.local, view } };
+    if (this.#isUnsettled) {
+      this.#isUnsettled = false;
+      this.#queue.unshift(event);
+      return { kind: 'takeover', term: tenure.term, view };
+    }
+    return event.kind === 'seen' || event.kind === 'takeover' ? { ...event, view } : event;
   }
 
   async #commit(before: MachineState, decided: StepResult, event: MachineEvent): Promise<CommitOutcome> {
@@ -125,7 +147,7 @@ export class ServiceController {
     if (writes.length === 0) return 'committed';
     const token = deps.uniqueId();
     try {
-      const guards = [...this.#guards(decided), ...this.#requestGuard(event)];
+      const guards = [...this.#guards(before, decided), ...this.#requestGuard(event)];
       const result = await deps.store.commit({ guards, writes, token });
       return await this.#settle(result, writes, token);
     } catch (error) {
@@ -138,6 +160,7 @@ export class ServiceController {
     const { deps, tenure } = this.#options;
     switch (result.kind) {
       case 'committed':
+        this.#isUnsettled = false;
         this.#adopt(writes, result.revision);
         return 'committed';
       case 'conflict':
@@ -149,7 +172,10 @@ export class ServiceController {
         return 'conflict';
       case 'unknown':
         // S6, S8: settled by the token; an absent one settles nothing, so the same guarded commit is tried again.
-        if ((await deps.store.outcomeOf(token)) === 'absent') return 'failed';
+        if ((await deps.store.outcomeOf(token)) === 'absent') {
+          this.#isUnsettled = true;
+          return 'failed';
+        }
         await this.#adoptFromStore(writes);
         return 'committed';
     }
@@ -173,11 +199,13 @@ export class ServiceController {
   }
 
   /** S8: the term, the live session, and the version of every record this decision was made from. */
-  #guards(decided: StepResult): readonly Guard[] {
+  #guards(before: MachineState, decided: StepResult): readonly Guard[] {
     const { deps, tenure, observationGuards } = this.#options;
-    const starts = decided.effects.some(
-      (effect) => effect.kind === 'run' && (effect.intent.kind === 'start' || effect.intent.kind === 'adopt'),
-    );
+    const starts =
+      decided.state.service.epoch > before.service.epoch ||
+      decided.effects.some(
+        (effect) => effect.kind === 'run' && (effect.intent.kind === 'start' || effect.intent.kind === 'adopt'),
+      );
     return [
       { kind: 'sessionAlive', sessionId: tenure.session.id },
       { kind: 'version', key: deps.keys.term, version: tenure.termVersion },

@@ -2,6 +2,7 @@
 import type { ServiceConfig } from '../config/config.ts';
 import { buildView, type SeenObservation } from '../failover/build-view.ts';
 import type { Operation } from '../failover/operation.ts';
+import type { MachineState } from '../failover/service-state.ts';
 import type { View } from '../failover/view.ts';
 import { parseObservation } from '../health/observation.ts';
 import type { Guard } from '../ports/store.ts';
@@ -62,13 +63,19 @@ function readAbstaining({ config, keys, view }: ViewDeps): readonly string[] {
 }
 
 /** S19: a START INTENT stands only if no observation of another node has changed since the machine looked. */
-export function observationGuards(deps: ViewDeps, service: ServiceConfig, target: string | null): readonly Guard[] {
+export function observationGuards(
+  deps: ViewDeps,
+  service: ServiceConfig,
+  { op, local }: Pick<MachineState, 'op' | 'local'>,
+): readonly Guard[] {
   return service.nodes.flatMap((node) => {
-    if (node.id === target) return [];
+    if (node.id === op?.to) return [];
     return deps.config.cluster.probers.map((prober): Guard => {
       const key = deps.keys.observation(service.id, node.id, prober.id);
       const entry = deps.view.get(key);
-      return entry === undefined ? { kind: 'absent', key } : { kind: 'version', key, version: entry.version };
+      // The copy may be ahead of the view that was decided from: what was not looked at must not be there.
+      const isSeen = entry !== undefined && entry.version <= local.view.revision;
+      return isSeen ? { kind: 'version', key, version: entry.version } : { kind: 'absent', key };
     });
   });
 }

@@ -129,13 +129,27 @@ function overBudget(state: MachineState, _active: NodeId, now: Now): Refusal | n
   };
 }
 
-function noCandidate(state: MachineState, active: NodeId): Refusal | null {
+function noCandidate(state: MachineState, active: NodeId, now: Now): Refusal | null {
   const { eligible, excluded } = candidates(state, [active]);
-  if (eligible.length > 0) return null;
+  const unready = eligible.filter((id) => isFreshlyUnready(state, id, now));
+  if (eligible.length > unready.length) return null;
+  // Without this the operation would be planned, refused by PRECHECK and planned again without end.
+  if (unready.length > 0) {
+    return {
+      rule: 'S32.precheck-failed',
+      reason: unready.map((id) => `node ${id} is not ready: ${state.local.prechecks[id]?.reason}`).join('; '),
+      remedy: 'Make a node ready; its precheck action says when it is, and it is asked again',
+    };
+  }
   const [first] = excluded;
   return {
     rule: 'candidate.none',
     reason: `no other node can be started${first === undefined ? '' : `: ${excluded.map((entry) => entry.refusal.reason).join('; ')}`}`,
     remedy: first?.refusal.remedy ?? 'Add a node to the service',
   };
+}
+
+function isFreshlyUnready(state: MachineState, node: NodeId, now: Now): boolean {
+  const known = state.local.prechecks[node];
+  return known !== undefined && !known.ok && now.monoMs - known.atMonoMs <= state.rules.precheckMaxAgeMs;
 }

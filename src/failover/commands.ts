@@ -173,6 +173,13 @@ function confirmDown(t: Transition, actor: string, command: Of<'confirmDown'>): 
       'Stop it first',
     );
   }
+  if (t.state.op?.startIntended && t.state.op.to === command.node) {
+    return refused(
+      'S17.start-in-flight',
+      `operation ${t.state.op.opId} is starting ${command.node}, so it may run at any moment`,
+      'Wait until the start has ended; oneup why says how far it is',
+    );
+  }
   const how = `confirmed by ${actor}: ${command.reason}`;
   const { op } = t.state;
   if (op === null || op.intent !== null) recordDown(t, command.node, how);

@@ -13,9 +13,14 @@ const UNCONFIRMED_MAX = 16;
 function desiredDns(state: MachineState): Omit<DnsIntent, 'seq'> | null {
   const { active, dns, epoch, maintenance } = state.service;
   // I3: only a verified node becomes `active`. Without one the last answer stays; it is never emptied (S28).
-  if (active === null || maintenance !== null) return withLevel(dns.confirmed, levelFor(state));
-  const granted = state.grant?.node === active ? state.grant.epoch : epoch;
-  return { node: active, epoch: granted, level: levelFor(state) };
+  // S35: hands off means the TTL too.
+  if (maintenance !== null) return dns.confirmed;
+  if (active === null) return withLevel(dns.confirmed, levelFor(state));
+  if (state.grant?.node === active) return { node: active, epoch: state.grant.epoch, level: levelFor(state) };
+  // S21: the grant has gone to the next node while this one still serves; its answer keeps the epoch it was verified with.
+  return dns.confirmed?.node === active
+    ? withLevel(dns.confirmed, levelFor(state))
+    : { node: active, epoch, level: levelFor(state) };
 }
 
 function withLevel(confirmed: DnsIntent | null, level: TtlLevel): Omit<DnsIntent, 'seq'> | null {
@@ -77,7 +82,16 @@ export function applyDnsOutcome(t: Transition, seq: number, outcome: DnsOutcome)
     case 'stale':
       setDns(t, { pending: null, unconfirmed: remember(dns, pending) });
       patchLocal(t, { dnsRefused: 'stale' });
-      t.effects.push({ kind: 'resign', reason: outcome.reason });
+      // S27: a stale controller resigns; when its successor finds the same, it is the store that is behind.
+      if (t.state.service.dnsProblem?.rule !== 'S27.store-went-back') {
+        t.effects.push({ kind: 'resign', reason: outcome.reason });
+      }
+      setProblem(t, {
+        rule: 'S27.store-went-back',
+        reason: outcome.reason,
+        remedy:
+          'The store is behind the provider: restore the newer store, or have the record removed by hand and run oneup reload',
+      });
       return;
   }
 }

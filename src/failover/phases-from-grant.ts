@@ -2,6 +2,7 @@
 import { assertNever } from '../base/assert-never.ts';
 import type { NodeId } from '../base/ids.ts';
 import { candidates } from './candidates.ts';
+import { mustBeDown } from './create-operation.ts';
 import { failedAfter } from './failed-nodes.ts';
 import type { Answer, IntentOutcome } from './machine-event.ts';
 import { nodeRules } from './phases-before-grant.ts';
@@ -61,8 +62,18 @@ export function advanceStartNew(t: Transition): boolean {
   const to = target(t);
   const timeoutMs = nodeRules(op, to).actions.start;
   if (timeoutMs === null || op.epoch === null) enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
-  else intendStart(t, to, op.epoch, timeoutMs);
+  else startAgain(t, to, op.epoch, timeoutMs);
   return true;
+}
+
+/** Every START INTENT rests on the proofs of the moment; what has become doubtful since GRANT is proven anew (S19). */
+function startAgain(t: Transition, node: NodeId, epoch: number, timeoutMs: number): void {
+  const op = operationIn(t);
+  const doubtful = mustBeDown(t.state, op).filter(
+    (id) => t.state.breadcrumbs[id]?.kind !== 'down' || (t.state.local.view.nodes[id]?.answering.length ?? 0) > 0,
+  );
+  if (doubtful.length === 0) intendStart(t, node, epoch, timeoutMs);
+  else enter(t, 'CONFIRM_DOWN', `the proof of ${doubtful.join(', ')} has become doubtful`);
 }
 
 export function resultStartNew(t: Transition, outcome: IntentOutcome): void {
@@ -93,7 +104,7 @@ export function resultStopBeforeStart(t: Transition, outcome: IntentOutcome): vo
   const op = operationIn(t);
   const to = target(t);
   const timeoutMs = nodeRules(op, to).actions.start;
-  if (outcome.kind === 'done' && timeoutMs !== null && op.epoch !== null) intendStart(t, to, op.epoch, timeoutMs);
+  if (outcome.kind === 'done' && timeoutMs !== null && op.epoch !== null) startAgain(t, to, op.epoch, timeoutMs);
   else failTarget(t, `stop of ${to} before a new start ${outcome.kind}: ${outcome.reason}`);
 }
 
@@ -176,11 +187,13 @@ export function advanceTargetFailed(t: Transition): boolean {
     failed: { ...failedAfter(t, null), [failed]: { opId: op.opId, why: op.failure ?? 'start failed' } },
   });
   const tried = [...op.tried, failed];
+  // S21: what may run twice needs no proof, so a failed target is left to its own devices.
+  const clear = op.rules.exclusive ? [failed] : [];
   const planned = op.kind === 'switchover' || op.kind === 'failback';
   const canRollBack = planned && !op.rollback && op.from !== null && !op.fenced.includes(op.from);
   const [candidate = null] = op.kind === 'automatic' ? candidates(t.state, [...tried, op.from ?? '']).eligible : [];
   const to = canRollBack ? op.from : candidate;
-  patchOperation(t, { tried, to, rollback: op.rollback || canRollBack, startIntended: false, clear: [failed] });
+  patchOperation(t, { tried, to, rollback: op.rollback || canRollBack, startIntended: false, clear });
   if (canRollBack) enter(t, 'STOP_OLD', `${failed} failed; roll back to ${op.from}`);
   else if (candidate !== null) enter(t, 'PRECHECK', `${failed} failed; next candidate ${candidate}`);
   else enter(t, 'STOP_OLD', `${failed} failed; no candidate is left`);

@@ -8,7 +8,12 @@ export function advanceCutover(t: Transition): boolean {
   const tail = operationIn(t, 'tail');
   const { confirmed } = t.state.service.dns;
   const problem = t.state.service.dnsProblem;
-  if (confirmed === null || confirmed.epoch < (tail.epoch ?? 0)) {
+  const { active } = t.state.service;
+  if (t.state.op === null && active !== tail.to && t.state.service.maintenance === null) {
+    finish(t, 'failed', `${tail.to} is not active any more, so DNS will not name it`, 'tail');
+    return true;
+  }
+  if (confirmed === null || confirmed.node !== tail.to || confirmed.epoch < (tail.epoch ?? 0)) {
     if (problem !== null && tail.blocked?.reason !== problem.reason) {
       note(t, `DNS is not written: ${problem.reason}`, { rules: [problem.rule], slot: 'tail' });
       t.state = { ...t.state, tail: { ...operationIn(t, 'tail'), blocked: problem } };

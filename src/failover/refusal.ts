@@ -4,11 +4,13 @@
 export type RuleId =
   | 'S10.one-operation'
   | 'S17.proof-missing'
+  | 'S17.start-in-flight'
   | 'S17.still-answering'
   | 'S19.breadcrumb-changed'
   | 'S20.no-fence-ladder'
   | 'S24.quorum-pending'
   | 'S27.dns-drift'
+  | 'S27.store-went-back'
   | 'S32.precheck-failed'
   | 'S35.maintenance'
   | 'S35.maintenance-expired'

@@ -13,6 +13,20 @@ export function noteStability(t: Transition): void {
   if (reached && t.state.service.settling) patchService(t, { settling: false });
 }
 
+/**
+ * A cooldown or a spent budget that has run out is taken out of the records: ages are only known to the controller that
+ * measured them (S1), and the next one would count from the beginning again.
+ */
+export function expireBrakes(t: Transition): void {
+  const { rules, service, local } = t.state;
+  const ageMs = (opId: string) => t.now.monoMs - (local.firstSeenMonoMs[opId] ?? t.now.monoMs);
+  if (service.cooldown !== null && ageMs(service.cooldown.opId) >= rules.cooldownMs) {
+    patchService(t, { cooldown: null });
+  }
+  const counted = service.automaticOps.filter(({ opId }) => ageMs(opId) < rules.budget.perMs);
+  if (counted.length < service.automaticOps.length) patchService(t, { automaticOps: counted });
+}
+
 /** A precheck is renewed at half of its allowed age, so that a failover finds a fresh one (S32). */
 export function refreshPrechecks(t: Transition): void {
   const { rules, service, local } = t.state;

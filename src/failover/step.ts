@@ -11,7 +11,7 @@ import { answerVerifyNew } from './phases-from-grant.ts';
 import { answerPropagation } from './phases-tail.ts';
 import { voidProofs } from './proof.ts';
 import type { MachineState } from './service-state.ts';
-import { noteStability, refreshPrechecks } from './steady.ts';
+import { expireBrakes, noteStability, refreshPrechecks } from './steady.ts';
 import { takeOver } from './take-over.ts';
 import { patchLocal, type Slot, type Transition } from './transition.ts';
 
@@ -47,6 +47,7 @@ function take(t: Transition, event: MachineEvent): void {
       voidProofs(t);
       return noteStability(t);
     case 'tick':
+      expireBrakes(t);
       return noteStability(t);
     case 'rules':
       // A changed configuration may be the remedy for a refused write, so it is tried again.
