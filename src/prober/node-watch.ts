@@ -21,6 +21,16 @@ export type NodeReport = {
   readonly isAbsent: boolean;
 };
 
+/** A check that ends this long after its deadline was held up by this process, not by the node. */
+const OVERDUE_MS = 250;
+
+/** A process that stood still finds every deadline passed when it wakes: that it could not look is no failure (S22, S23). */
+function believed(result: ProbeResult, tookMs: number, check: NodeConfig['check']): ProbeResult {
+  if (result.kind !== 'fail' || tookMs <= check.timeoutMs + OVERDUE_MS) return result;
+  const reason = `this prober stood still: a check of at most ${check.timeoutMs} ms took ${Math.round(tookMs)} ms`;
+  return { kind: 'error', phases: result.phases, reason };
+}
+
 export type NodeWatchOptions = {
   readonly deps: Pick<ProberDeps, 'clock' | 'runCheck' | 'logger'>;
   readonly node: NodeConfig;
@@ -146,8 +156,10 @@ export class NodeWatch {
 
   #take(result: ProbeResult, active: ProbeResult, beganAtMonoMs: number): void {
     const endedAtMonoMs = this.#options.deps.clock.monotonicMs();
-    this.#health = fold(this.#health, { result, beganAtMonoMs, endedAtMonoMs }, this.#options.node.check);
-    if (active.kind !== 'error') this.#answering = active.kind === 'pass';
+    const tookMs = endedAtMonoMs - beganAtMonoMs;
+    const { check } = this.#options.node;
+    this.#health = fold(this.#health, { result: believed(result, tookMs, check), beganAtMonoMs, endedAtMonoMs }, check);
+    if (believed(active, tookMs, check).kind !== 'error') this.#answering = active.kind === 'pass';
   }
 
   #report(): void {

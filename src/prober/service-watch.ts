@@ -24,6 +24,8 @@ export class ServiceWatch {
   readonly #vantage: string;
   /** Suspicions of others that were followed already, by key and version. */
   readonly #followed = new Map<string, number>();
+  /** The newest report of each node: an older one that waited for the references must not overwrite it. */
+  readonly #newest = new Map<NodeId, NodeReport>();
   #quietOpId: string | null = null;
 
   constructor(options: ServiceWatchOptions) {
@@ -78,6 +80,7 @@ export class ServiceWatch {
 
   #report(node: NodeConfig, report: NodeReport): void {
     this.#options.onRound();
+    this.#newest.set(node.id, report);
     const { selfCheck, deps } = this.#options;
     const isFailing = report.health.streak?.kind === 'fail';
     if (!isFailing || deps.config.cluster.references.length === 0) {
@@ -86,7 +89,9 @@ export class ServiceWatch {
     }
     // S22: a failure is not told before a look at the references that began after it.
     const since = report.health.streak?.firstEndedMonoMs ?? 0;
-    void selfCheck.since(since).then((state) => this.#publish(node, report, state.kind === 'isolated'));
+    void selfCheck.since(since).then((state) => {
+      if (this.#newest.get(node.id) === report) this.#publish(node, report, state.kind === 'isolated');
+    });
   }
 
   #publish(node: NodeConfig, report: NodeReport, abstains: boolean): void {

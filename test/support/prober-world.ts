@@ -16,6 +16,9 @@ import { createFakeClock, type FakeClock } from './fake-clock.ts';
 export const PASS: ProbeResult = { kind: 'pass', phases: {}, detail: 'status 200' };
 export const REFUSED: ProbeResult = { kind: 'fail', phases: {}, phase: 'connect', reason: 'refused', reach: 'reached' };
 
+/** A reference that does not answer takes its time to say so. */
+const SILENCE_MS = 1_500;
+
 export type Look = { readonly prober: string; readonly node: string; readonly atMonoMs: number };
 
 export type ProberWorld = AsyncDisposable & {
@@ -30,6 +33,8 @@ export type ProberWorld = AsyncDisposable & {
   readonly seenBy: Map<string, ProbeResult>;
   /** Probers whose references are silent. */
   readonly cutOff: Set<string>;
+  /** How long each look of a prober takes, in milliseconds. */
+  readonly slow: Map<string, number>;
   readonly observation: (node: string, prober: string) => Promise<Observation | null>;
   readonly end: (prober: string) => void;
 };
@@ -82,6 +87,7 @@ export async function openProberWorld(options: { readonly references?: boolean }
     ['b', REFUSED],
   ]);
   const [looks, seenBy, cutOff]: [Look[], Map<string, ProbeResult>, Set<string>] = [[], new Map(), new Set()];
+  const slow = new Map<string, number>();
   const probers = new Map<string, Prober>();
   const ends = new Map<string, AbortController>();
   for (const { id } of config.cluster.probers) {
@@ -111,9 +117,14 @@ export async function openProberWorld(options: { readonly references?: boolean }
       runCheck: async (target) => {
         const node = nodeOf(target);
         looks.push({ prober: id, node, atMonoMs: clock.monotonicMs() });
+        const tookMs = slow.get(id) ?? 0;
+        if (tookMs > 0) await clock.sleep(tookMs, { signal: new AbortController().signal });
         return { result: seenBy.get(`${id}/${node}`) ?? answers.get(node) ?? REFUSED, lingering: null };
       },
-      probeReference: async () => ({ result: cutOff.has(id) ? REFUSED : PASS, lingering: null }),
+      probeReference: async () => {
+        if (cutOff.has(id)) await clock.sleep(SILENCE_MS, { signal: new AbortController().signal });
+        return { result: cutOff.has(id) ? REFUSED : PASS, lingering: null };
+      },
     };
     probers.set(id, startProber(deps, { digest: 'd', pid: 1 }));
   }
@@ -127,6 +138,7 @@ export async function openProberWorld(options: { readonly references?: boolean }
     answers,
     seenBy,
     cutOff,
+    slow,
     observation: async (node, prober) => {
       const entry = await store.get(keys.observation('web', node, prober));
       const parsed = entry === null ? null : parseObservation(entry.value);

@@ -33,7 +33,7 @@ test('nextLookMs keeps each prober at its own place in the interval, whatever a 
   assert.equal(nextLookMs({ ...base, nowMonoMs: 5_000 }), 1_000);
   assert.equal(nextLookMs({ ...base, nowMonoMs: 5_250 }), 750);
   assert.equal(nextLookMs({ ...base, phase: 1 / 3, nowMonoMs: 5_000 }), 334);
-  assert.ok(nextLookMs({ ...base, phase: 1 / 3, nowMonoMs: 1_000 / 3 }) >= 1, "a turn is never hit twice");
+  assert.ok(nextLookMs({ ...base, phase: 1 / 3, nowMonoMs: 1_000 / 3 }) >= 1, 'a turn is never hit twice');
 });
 
 test('nextLookMs counts the recheck from the beginning of the last round', () => {

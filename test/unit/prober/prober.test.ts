@@ -140,3 +140,28 @@ test('a prober whose loop stood still does not renew on the strength of old look
   assert.notEqual(world.probers.get('p1')?.session()?.id, before, 'the session of before the pause must not live on');
   assert.equal((await world.observation('a', 'p1'))?.verdict, 'up', 'it votes again under a new one');
 });
+
+test('a failure that waited for the references does not overwrite a pass that came after it', async () => {
+  await using world = await openProberWorld({ references: true });
+  await steady(world);
+  world.cutOff.add('p3');
+  world.seenBy.set('p3/a', REFUSED);
+  await world.clock.advance(1_200);
+  world.seenBy.delete('p3/a');
+  await world.clock.advance(1_000);
+  world.cutOff.delete('p3');
+  await world.clock.advance(3_000);
+  const observation = await world.observation('a', 'p3');
+  assert.equal(observation?.verdict, 'up');
+  assert.equal(observation?.answering, true);
+});
+
+test('a check that this process itself held up is no failure of the node (S22)', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  world.slow.set('p2', 900);
+  world.seenBy.set('p2/a', REFUSED);
+  await world.clock.advance(2_500);
+  assert.notEqual((await world.observation('a', 'p2'))?.verdict, 'down');
+  assert.equal((await world.store.list(world.keys.suspicions)).entries.length, 0);
+});
