@@ -1,0 +1,110 @@
+// Between operations: stability, prechecks ahead of need, one word for what a service does, what an operation waits for, and
+// the brake when many hosts fail at once.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { massFailure } from '../../../src/failover/mass-failure.ts';
+import { PHASES } from '../../../src/failover/phase-table.ts';
+import type { Refusal } from '../../../src/failover/refusal.ts';
+import { steadyOf } from '../../../src/failover/steady.ts';
+import { waitsFor } from '../../../src/failover/waits-for.ts';
+import { activeState, at, nodeRules, request, serviceRules, viewOf } from './machine-fixture.ts';
+
+const REFUSAL: Refusal = { rule: 'S17.proof-missing', reason: 'no proof', remedy: 'look at it' };
+const moving = at(activeState(), request({ kind: 'switchover', from: null, to: null, reason: 'x' })).state;
+
+describe('noteStability', () => {
+  test('settles after stableFor without a break, and a suspicion begins it anew', () => {
+    const calm = viewOf({ a: 'up', b: 'down' });
+    const doubt = viewOf({ a: 'up', b: 'down' }, { suspected: ['a'] });
+    let { state } = at(activeState({ service: { settling: true } }), { kind: 'seen', view: calm }, 100_000);
+    ({ state } = at(state, { kind: 'seen', view: doubt }, 150_000));
+    ({ state } = at(state, { kind: 'seen', view: calm }, 151_000));
+    ({ state } = at(state, { kind: 'tick' }, 210_999));
+    assert.equal(state.service.settling, true);
+    ({ state } = at(state, { kind: 'tick' }, 211_000));
+    assert.equal(state.service.settling, false);
+  });
+});
+
+describe('refreshPrechecks', () => {
+  const rules = serviceRules({
+    nodes: [nodeRules('a'), nodeRules('b', { actions: { ...nodeRules('b').actions, precheck: 5_000 } })],
+  });
+
+  test('asks at once, once, and again at half of the allowed age', () => {
+    const asked = at(activeState({ rules }), { kind: 'tick' });
+    assert.deepEqual(
+      asked.effects.map((effect) => effect.kind === 'ask' && effect.question.kind),
+      ['precheck'],
+    );
+    assert.deepEqual(at(asked.state, { kind: 'tick' }).effects, []);
+    const answer = { kind: 'precheck', node: 'b', ok: true, reason: 'ready' } as const;
+    const { state } = at(asked.state, { kind: 'answer', question: 'precheck:b', answer });
+    assert.deepEqual(at(state, { kind: 'tick' }, 114_999).effects, []);
+    assert.equal(at(state, { kind: 'tick' }, 115_000).effects.length, 1);
+  });
+
+  test('leaves failed nodes, nodes in maintenance and services in maintenance alone', () => {
+    const work = { reason: 'disk', actor: 'ann', sinceWallMs: 0, expiresAfterMs: 1 };
+    for (const service of [
+      { failed: { b: { opId: 'x', why: 'y' } } },
+      { nodeMaintenance: { b: work } },
+      { maintenance: work },
+    ]) {
+      assert.deepEqual(at(activeState({ rules, service }), { kind: 'tick' }).effects, []);
+    }
+  });
+});
+
+describe('steadyOf', () => {
+  const TABLE = [
+    ['active', activeState()],
+    ['suspect', activeState({ local: { view: viewOf({ a: 'up', b: 'down' }, { suspected: ['a'] }) } })],
+    ['operation', moving],
+    ['blocked', { ...moving, op: moving.op === null ? null : { ...moving.op, blocked: REFUSAL } }],
+    ['blocked', activeState({ service: { refusal: REFUSAL } })],
+    ['conflict', activeState({ local: { view: viewOf({ a: 'up', b: 'up' }) } })],
+    ['unassigned', activeState({ service: { active: null } })],
+    ['exhausted', activeState({ service: { active: null, failed: { a: { opId: 'x', why: 'fenced' } } } })],
+    ['degraded', activeState({ service: { dnsProblem: REFUSAL } })],
+    ['degraded', activeState({ service: { laggards: ['p3'] } })],
+    [
+      'active',
+      activeState({ rules: serviceRules({ exclusive: false }), local: { view: viewOf({ a: 'up', b: 'up' }) } }),
+    ],
+  ] as const;
+  for (const [place, [word, state]] of TABLE.entries()) {
+    test(`${place + 1}: ${word}`, () => assert.equal(steadyOf(state), word));
+  }
+});
+
+describe('waitsFor', () => {
+  test('has words for every phase, and for a blocked operation the reason and the remedy', () => {
+    assert.ok(moving.op !== null);
+    for (const phase of [...Object.keys(PHASES), 'DONE'] as const) {
+      const text = waitsFor({ ...moving.op, phase: phase as keyof typeof PHASES });
+      assert.ok(text !== '' && !/null|undefined/.test(text), `${phase}: ${text}`);
+    }
+    assert.match(waitsFor(moving.op), /^a to acknowledge its stop, at most 8s$/);
+    assert.equal(waitsFor({ ...moving.op, blocked: REFUSAL }), 'no proof (look at it)');
+  });
+});
+
+describe('massFailure', () => {
+  const hosts = (count: number, dead: number) =>
+    Array.from({ length: count }, (_, place) => ({ host: `h${place}`, isDown: place < dead }));
+  const TABLE = [
+    [hosts(2, 2), null],
+    [hosts(10, 3), null],
+    [hosts(9, 3), '3 of 9 hosts'],
+    [hosts(3, 3), '3 of 3 hosts'],
+    [[...hosts(1, 1), ...hosts(1, 1), ...hosts(1, 1), ...hosts(1, 1)], null],
+  ] as const;
+  for (const [place, [actives, expected]] of TABLE.entries()) {
+    test(`${place + 1}: ${expected ?? 'no brake'}`, () => {
+      const reason = massFailure(actives);
+      if (expected === null) assert.equal(reason, null);
+      else assert.ok(reason?.startsWith(expected), reason ?? 'no brake');
+    });
+  }
+});
