@@ -1,8 +1,9 @@
-// Writes docs/errors.md from the error catalogue (`npm run docs`); a test fails when the page and the catalogue disagree.
-// It is a program for people who change the catalogue and takes no part in the service.
+// Writes the pages that repeat what the code says (`npm run docs`): docs/errors.md from the error catalogue, docs/cli.md from
+// the command line. A test fails when a page and the code disagree. It takes no part in the service.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ERROR_CATALOGUE } from '../src/base/error-catalogue.ts';
+import { cliPage } from './cli-page.ts';
 
 /** The page as Markdown, codes in alphabetical order so that a new one is a one-line change. */
 export function errorsPage(): string {
@@ -38,4 +39,11 @@ const EXIT_CODES = `## Exit codes
 | 10 | this node is not the active one |
 `;
 
-if (import.meta.main) writeFileSync(fileURLToPath(new URL('errors.md', import.meta.url)), errorsPage());
+function write(name: string, page: string): void {
+  writeFileSync(fileURLToPath(new URL(name, import.meta.url)), page);
+}
+
+if (import.meta.main) {
+  write('errors.md', errorsPage());
+  write('cli.md', cliPage());
+}

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join, posix } from 'node:path';
 import { describe, test } from 'node:test';
+import { cliPage } from '../docs/cli-page.ts';
 import { errorsPage } from '../docs/generate.ts';
 import { formatProblems } from '../src/config/format-problems.ts';
 import { parseConfig } from '../src/config/parse-config.ts';
@@ -14,6 +15,9 @@ import { REPOSITORY, readTree, type SourceFile } from './support/house/source-tr
 /** A command of the README that takes longer is not one that a reader wants to try. */
 const BLOCK_TIMEOUT_MS = 60_000;
 const COMMANDS = ['npm ci && npm run demo', 'npm ci && npm test'];
+
+const COMMANDS_PAGE = cliPage();
+const SHARED_OPTIONS = COMMANDS_PAGE.split('## Options of every command')[1]?.split('\n## ')[0] ?? '';
 
 const PAGES = readTree(['.'], (path) => path.endsWith('.md'));
 
@@ -45,6 +49,14 @@ describe('documents', () => {
     assert.ok(read('docs/errors.md') === errorsPage(), 'docs/errors.md is stale: run npm run docs');
   });
 
+  test('docs/cli.md is what the program says; npm run docs writes it', () => {
+    assert.ok(read('docs/cli.md') === cliPage(), 'docs/cli.md is stale: run npm run docs');
+  });
+
+  test('every command in a shell block is one that the program has', () => {
+    assert.deepEqual(PAGES.flatMap(unknownCommands), []);
+  });
+
   test('docs/glossary.md defines the words of the house', () => {
     const glossary = read('docs/glossary.md');
     for (const word of GLOSSARY) assert.ok(glossary.includes(`| **${word}** |`), `docs/glossary.md lacks ${word}`);
@@ -62,6 +74,13 @@ describe('documents', () => {
 });
 
 describe('docs: self-test', () => {
+  test('finds a command or an option that the program does not have', () => {
+    const text =
+      '```sh\noneup status\noneup statsu\noneup adopt web --node a\noneup adopt web --nod a\n```\n`oneup gone web`';
+    const found = unknownCommands({ path: 'docs/x.md', text });
+    assert.deepEqual(found, ['docs/x.md: oneup statsu', 'docs/x.md: oneup adopt --nod', 'docs/x.md: oneup gone']);
+  });
+
   test('runs a marked block and reports its failure', () => {
     const page = 'a\n```sh runnable\ntest -f package.json\nnode --version\nexit 3\n```\n```sh\nexit 1\n```\n';
     const [block, ...others] = fencedBlocks(page).filter(isRunnable);
@@ -131,6 +150,22 @@ function configFaults({ path, text }: SourceFile): readonly string[] {
     const options = { env, readFile, baseDir: '/', fileName: `${path}:${block.line}`, localAddresses: null };
     const parsed = parseConfig(block.text, options);
     return parsed.ok ? [] : [formatProblems(parsed.error)];
+  });
+}
+
+/** Commands in shell blocks and in inline code that begins with `oneup`, held to docs/cli.md. */
+function unknownCommands({ path, text }: SourceFile): readonly string[] {
+  const inline = [...text.matchAll(/`(oneup [^`\n]+)`/g)].map((match) => match[1] ?? '');
+  const lines = fencedBlocks(text).filter(({ language }) => language === 'sh');
+  const code = [...lines.map((block) => block.text), ...inline].join('\n');
+  return [...code.matchAll(/\boneup ([a-z][a-z-]*)([^\n;&|#]*)/g)].flatMap(([, name = '', rest = '']) => {
+    const section = COMMANDS_PAGE.split(`\n## ${name}\n`)[1]?.split('\n## ')[0];
+    if (section === undefined) return [`${path}: oneup ${name}`];
+    const isKnown = (option: string) => new RegExp(`${option}[ \`,]`).test(section + SHARED_OPTIONS);
+    const unknown = [...rest.matchAll(/(?<=\s)--[a-z-]+/g)]
+      .map(([option]) => option)
+      .filter((option) => !isKnown(option));
+    return unknown.map((option) => `${path}: oneup ${name} ${option}`);
   });
 }
 
