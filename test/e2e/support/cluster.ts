@@ -1,0 +1,233 @@
+// A cluster of real prober processes and real instances in a directory of its own. Everything that it starts is ended by
+// process id when it is disposed; what two active nodes at once would leave behind is looked for then, in every test.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { type ApiClient, createApiClient } from '../../../src/cli/api-client.ts';
+import type { StatusAnswer } from '../../../src/cli/render-status.ts';
+import type { ServiceStatus } from '../../../src/controller/read-model.ts';
+import type { OperationWhy, Why } from '../../../src/controller/read-why.ts';
+import type { CommandReply, MachineCommand } from '../../../src/failover/machine-command.ts';
+import type { HistoryEntry } from '../../../src/failover/machine-effect.ts';
+import { addressesAt } from './ask-server.ts';
+import {
+  type Change,
+  HTTP_PORT,
+  type Network,
+  NODES,
+  type NodeName,
+  PROBERS,
+  type ProberName,
+  pickNetwork,
+  REFERENCE_PORT,
+  SERVICE,
+  writeClusterFiles,
+} from './cluster-files.ts';
+import { type ProberProcess, startProberProcess } from './prober-run.ts';
+import { type CommandResult, runOneup } from './run-oneup.ts';
+import { waitUntil } from './wait-until.ts';
+
+export type ClusterOptions = {
+  readonly changes?: readonly Change[];
+  /** Probers run with fault points, see fault-point.ts. */
+  readonly hasFaultPoints?: boolean;
+};
+
+type Env = Readonly<Record<string, string>>;
+
+/** As every prober sees the world unless told otherwise. */
+const TRUE_SIGHT: Env = { CHECK_PORT: String(HTTP_PORT), REFERENCE_PORT: String(REFERENCE_PORT) };
+
+export class Cluster {
+  readonly directory: string;
+  readonly network: Network;
+  readonly #options: ClusterOptions;
+  readonly #probers = new Map<ProberName, ProberProcess>();
+  readonly #reference: Server;
+
+  private constructor(network: Network, options: ClusterOptions, reference: Server) {
+    this.network = network;
+    this.#options = options;
+    this.#reference = reference;
+    this.directory = writeClusterFiles(network, options.changes ?? []);
+  }
+
+  /** Initialised, nothing running. */
+  static async create(options: ClusterOptions = {}): Promise<Cluster> {
+    const network = pickNetwork();
+    const reference = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => reference.listen(REFERENCE_PORT, network.reference, resolve));
+    const cluster = new Cluster(network, options, reference);
+    const { code, stderr } = await cluster.oneup('init');
+    assert.equal(code, 0, stderr);
+    return cluster;
+  }
+
+  /** Three probers that vote, and node `a` active. */
+  static async running(options: ClusterOptions = {}): Promise<Cluster> {
+    const cluster = await Cluster.create(options);
+    try {
+      for (const prober of PROBERS) cluster.start(prober);
+      await cluster.ready();
+      await cluster.command({ kind: 'switchover', from: null, to: 'a', reason: 'first start' });
+      await cluster.settled('a');
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  start(prober: ProberName, env: Env = {}): ProberProcess {
+    const started = startProberProcess(prober, {
+      directory: this.directory,
+      env: { ...TRUE_SIGHT, ...env },
+      hasFaultPoints: this.#options.hasFaultPoints === true,
+    });
+    this.#probers.set(prober, started);
+    return started;
+  }
+
+  /** Starts every prober again that has ended. */
+  startDead(): void {
+    for (const [prober, found] of this.#probers) if (!found.isRunning()) this.start(prober);
+  }
+
+  prober(prober: ProberName): ProberProcess {
+    const found = this.#probers.get(prober);
+    if (found === undefined) throw new RangeError(`Cannot find prober ${prober}: it was not started`);
+    return found;
+  }
+
+  /** Stopped by `signal` and started again, perhaps with other eyes. */
+  async restart(prober: ProberName, env: Env = {}, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.prober(prober).end(signal);
+    this.start(prober, env);
+    await this.ready();
+  }
+
+  oneup(...argv: readonly string[]): Promise<CommandResult> {
+    return runOneup({ directory: this.directory, env: TRUE_SIGHT }, argv);
+  }
+
+  api(...probers: readonly ProberName[]): ApiClient {
+    const asked = probers.length === 0 ? PROBERS : probers;
+    return createApiClient(asked.map((prober) => this.path('var', prober, 'api.sock')));
+  }
+
+  status(prober?: ProberName): Promise<StatusAnswer> {
+    return this.api(...(prober === undefined ? [] : [prober])).get<StatusAnswer>('/v1/status');
+  }
+
+  service(prober?: ProberName): Promise<ServiceStatus> {
+    return this.api(...(prober === undefined ? [] : [prober])).get<ServiceStatus>(`/v1/services/${SERVICE}`);
+  }
+
+  why(): Promise<Why> {
+    return this.api().get<Why>(`/v1/services/${SERVICE}/why`);
+  }
+
+  /** What `why` says of the last or running operation. */
+  async operation(): Promise<OperationWhy> {
+    const { operation } = await this.why();
+    assert.ok(operation !== null, 'there must be an operation');
+    return operation;
+  }
+
+  history(): Promise<readonly HistoryEntry[]> {
+    return this.api().get<readonly HistoryEntry[]>(`/v1/services/${SERVICE}/history`);
+  }
+
+  async controller(): Promise<ProberName | null> {
+    const name = (await this.status()).cluster?.controller?.prober;
+    return PROBERS.find((prober) => prober === name) ?? null;
+  }
+
+  /** Sent without the command line, which has tests of its own. */
+  command(command: MachineCommand, prober?: ProberName): Promise<CommandReply> {
+    const api = this.api(...(prober === undefined ? [] : [prober]));
+    return api.post<CommandReply>(`/v1/services/${SERVICE}/commands`, { actor: 'test', command });
+  }
+
+  /** Every started prober votes and one of them is the controller. */
+  async ready(): Promise<void> {
+    await waitUntil('the probers to be ready', async () => {
+      const { cluster } = await this.status();
+      const alive = cluster?.probers.filter((prober) => prober.isAlive) ?? [];
+      const wanted = [...this.#probers.values()].filter((prober) => prober.isRunning());
+      return cluster?.controller != null && alive.length === wanted.length;
+    });
+  }
+
+  /** `node` is active, nothing is going on, every server names it, and the other node is seen down by all who look. */
+  async settled(node: NodeName): Promise<ServiceStatus> {
+    return await waitUntil(`${node} to be active and everything at rest`, async () => {
+      const status = await this.service();
+      const isQuiet = status.operation === null && status.tail === null && status.active === node;
+      const others = status.nodes.filter((other) => other.node !== node && other.answering.length > 0);
+      const answers = await this.answers();
+      const isNamed = answers.every((answer) => answer === this.network.nodes[node]);
+      if (isQuiet && others.length === 0 && isNamed) return status;
+      throw new Error(`Not settled on ${node} (${this.network.nodes[node]}): ${JSON.stringify({ status, answers })}`);
+    });
+  }
+
+  /** What the name servers answer, in the order of the probers. */
+  answers(): Promise<readonly string[]> {
+    return Promise.all(PROBERS.map((prober) => addressesAt(this.network.dns[prober])));
+  }
+
+  /** Makes an action of a node misbehave, or behave again with null. */
+  setMode(action: string, node: NodeName, mode: string | null): void {
+    if (mode === null) rmSync(this.path('mode', `${action}-${node}`), { force: true });
+    else writeFileSync(this.path('mode', `${action}-${node}`), mode);
+  }
+
+  /** Lines that the scripts wrote: `begin start b <epoch> <step> <operation>`. */
+  actions(prefix = ''): readonly string[] {
+    const lines = readFileSync(this.path('actions.log'), 'utf8').split('\n');
+    return lines.filter((line) => line !== '' && line.startsWith(prefix));
+  }
+
+  instancePid(node: NodeName): number | null {
+    const path = this.path(`pid-${node}`);
+    return existsSync(path) ? Number(readFileSync(path, 'utf8')) : null;
+  }
+
+  killInstance(node: NodeName): void {
+    const pid = this.instancePid(node);
+    assert.ok(pid !== null, `an instance must run on ${node}`);
+    process.kill(pid, 'SIGKILL');
+  }
+
+  /** Lines that instances wrote when they met another one: there must never be any (I1). */
+  overlaps(): string {
+    return existsSync(this.path('overlaps.log')) ? readFileSync(this.path('overlaps.log'), 'utf8') : '';
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#probers.values()].map((prober) => prober.end('SIGKILL')));
+    for (const node of NODES) {
+      const pid = this.instancePid(node);
+      if (pid !== null) endQuietly(pid);
+    }
+    await new Promise((resolve) => this.#reference.close(resolve));
+    const overlaps = this.overlaps();
+    if (process.env.ONEUP_E2E_KEEP === undefined) rmSync(this.directory, { recursive: true, force: true });
+    else console.error(`kept ${this.directory}: ${readdirSync(this.directory).join(' ')}`);
+    assert.equal(overlaps, '', 'two instances ran at the same time');
+  }
+}
+
+function endQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

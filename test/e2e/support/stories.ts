@@ -1,0 +1,151 @@
+// The operations that pass each phase of the machine's own table, and what must be true after any of them, whatever befell
+// the controllers on the way.
+import assert from 'node:assert/strict';
+import type { MachineCommand } from '../../../src/failover/machine-command.ts';
+import type { HistoryEntry, JournalEntry } from '../../../src/failover/machine-effect.ts';
+import type { Outcome, Phase } from '../../../src/failover/operation.ts';
+import type { Cluster } from './cluster.ts';
+import { NODES, type NodeName, PROBERS, SERVICE } from './cluster-files.ts';
+import { waitUntil } from './wait-until.ts';
+
+export type Story = {
+  /** Modes of the scripts while it runs. */
+  readonly modes: (nodes: Moved) => readonly (readonly [action: string, node: NodeName, mode: string])[];
+  readonly command: (nodes: Moved) => MachineCommand;
+  readonly outcome: Outcome;
+  /** Who is active in the end. */
+  readonly active: keyof Moved;
+  /** Who needs `rejoin` in the end. */
+  readonly failed: keyof Moved | null;
+};
+
+/** `from` is active when the story begins. */
+export type Moved = { readonly from: NodeName; readonly to: NodeName };
+
+const SWITCHOVER: Story = {
+  modes: () => [],
+  command: ({ from, to }) => ({ kind: 'switchover', from, to, reason: 'a story' }),
+  outcome: 'done',
+  active: 'to',
+  failed: null,
+};
+const FENCED: Story = { ...SWITCHOVER, modes: ({ from }) => [['stop', from, 'fail']], failed: 'from' };
+const ROLLED_BACK: Story = {
+  ...SWITCHOVER,
+  modes: ({ to }) => [['start', to, 'fail']],
+  outcome: 'rolledBack',
+  active: 'from',
+  failed: 'to',
+};
+const REJOINED: Story = {
+  ...SWITCHOVER,
+  command: ({ to }) => ({ kind: 'rejoin', node: to, reason: 'a story' }),
+  active: 'from',
+};
+
+/** A phase without a story does not compile. */
+export const STORIES: Readonly<Record<Exclude<Phase, 'DONE'>, Story>> = {
+  PLAN: SWITCHOVER,
+  PRECHECK: SWITCHOVER,
+  SYNC: SWITCHOVER,
+  STOP_OLD: SWITCHOVER,
+  FENCE: FENCED,
+  CONFIRM_DOWN: SWITCHOVER,
+  GRANT: SWITCHOVER,
+  START_NEW: SWITCHOVER,
+  VERIFY_NEW: SWITCHOVER,
+  TARGET_FAILED: ROLLED_BACK,
+  RESYNC: REJOINED,
+  CUTOVER: SWITCHOVER,
+  PROPAGATE: SWITCHOVER,
+  POST: SWITCHOVER,
+};
+
+/** Who moves where now; for a rejoin, somebody must have failed before. */
+export async function prepare(cluster: Cluster, story: Story): Promise<Moved> {
+  await cluster.ready();
+  const { active, nodes } = await cluster.service();
+  const from = NODES.find((node) => node === active);
+  const to = NODES.find((node) => node !== active);
+  assert.ok(from !== undefined && to !== undefined, `one node must be active, value was ${active}`);
+  const isFailed = nodes.some((node) => node.node === to && node.failed !== null);
+  if (story === REJOINED && !isFailed) return await failOver(cluster, { from, to });
+  if (story !== REJOINED && isFailed) await tell(cluster, REJOINED, { from, to });
+  return { from, to };
+}
+
+/** Makes a node fail, so that there is one to rejoin. */
+async function failOver(cluster: Cluster, { from, to }: Moved): Promise<Moved> {
+  const ended = await tell(cluster, FENCED, { from, to });
+  assert.equal(ended.outcome, 'done');
+  return { from: to, to: from };
+}
+
+/**
+ * Sends the story's command and waits for its end, wherever its controllers go. A prober that died is started again once
+ * another one is the controller, as whatever supervises it would do.
+ */
+export async function tell(cluster: Cluster, story: Story, moved: Moved): Promise<HistoryEntry> {
+  const before = new Set((await cluster.history()).map((entry) => entry.op.opId));
+  const modes = story.modes(moved);
+  for (const [action, node, mode] of modes) cluster.setMode(action, node, mode);
+  const controller = await cluster.controller();
+  const others = PROBERS.filter((prober) => prober !== controller);
+  // The one who answers may die with the answer; the history tells what came of it.
+  cluster.command(story.command(moved), ...others.slice(0, 1)).catch(() => undefined);
+  const ended = await waitUntil('the operation to end', async () => {
+    const now = await cluster.controller();
+    if (now !== null && now !== controller) cluster.startDead();
+    const { operation, tail } = await cluster.service();
+    const [last] = (await cluster.history()).filter((entry) => !before.has(entry.op.opId));
+    return operation === null && tail === null && last !== undefined ? last : null;
+  });
+  for (const [action, node] of modes) cluster.setMode(action, node, null);
+  return ended;
+}
+
+/** The end of the story as if nothing had happened on the way. */
+export async function assertEnded(cluster: Cluster, story: Story, { moved, ended }: Told): Promise<void> {
+  assert.equal(ended.outcome, story.outcome, ended.summary);
+  const active = moved[story.active];
+  const status = await cluster.settled(active);
+  assert.equal(status.state, 'active');
+  const failed = status.nodes.filter((node) => node.failed !== null).map((node) => node.node);
+  assert.deepEqual(failed, story.failed === null ? [] : [moved[story.failed]]);
+  assert.deepEqual(await cluster.answers(), Array(PROBERS.length).fill(cluster.network.nodes[active]));
+  assertStartedOnce(cluster, story, { moved, ended });
+  const operation = (
+    await cluster.api().get<{ journal: readonly JournalEntry[] }>(`/v1/services/${SERVICE}/operations/${ended.op.opId}`)
+  ).journal;
+  assertJournal(operation);
+  assert.equal(cluster.overlaps(), '');
+}
+
+export type Told = { readonly moved: Moved; readonly ended: HistoryEntry };
+
+/** I5: the effect of the start happens once, whoever asked for it; the same for every other step. */
+function assertStartedOnce(cluster: Cluster, story: Story, { moved, ended }: Told): void {
+  const begun = cluster.actions('begin ').filter((line) => line.endsWith(ended.op.opId));
+  const starts = begun.filter((line) => line.startsWith('begin start '));
+  const expected = story === REJOINED ? 0 : story === ROLLED_BACK ? 2 : 1;
+  assert.equal(starts.length, expected, `starts of ${JSON.stringify(moved)}: ${begun.join('; ')}`);
+  assert.equal(new Set(begun).size, begun.length, `no step is done twice: ${begun.join('; ')}`);
+}
+
+/** Every INTENT has one RESULT, numbers have no gap, terms only rise. */
+export function assertJournal(journal: readonly JournalEntry[]): void {
+  assert.deepEqual(
+    journal.map((entry) => entry.seq),
+    journal.map((_, index) => index + 1),
+  );
+  const terms = journal.map((entry) => entry.term);
+  assert.deepEqual(
+    terms,
+    [...terms].sort((a, b) => a - b),
+  );
+  const intents = journal.filter((entry) => entry.kind === 'INTENT').map((entry) => entry.evidence.step);
+  const results = journal
+    .filter((entry) => entry.kind === 'RESULT' && entry.rules.includes('S12'))
+    .map((entry) => entry.evidence.step);
+  assert.deepEqual(results, intents);
+}
