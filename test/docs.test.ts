@@ -10,7 +10,7 @@ import { errorsPage } from '../docs/generate.ts';
 import { formatProblems } from '../src/config/format-problems.ts';
 import { parseConfig } from '../src/config/parse-config.ts';
 import { fencedBlocks, headingAnchors, markdownLinks } from './support/docs/markdown-blocks.ts';
-import { REPOSITORY, readTree, type SourceFile } from './support/house/source-tree.ts';
+import { isTypeScript, REPOSITORY, readTree, type SourceFile } from './support/house/source-tree.ts';
 
 /** A command of the README that takes longer is not one that a reader wants to try. */
 const BLOCK_TIMEOUT_MS = 60_000;
@@ -57,6 +57,15 @@ describe('documents', () => {
     assert.deepEqual(PAGES.flatMap(unknownCommands), []);
   });
 
+  test('every remedy that the program prints names commands that it has', () => {
+    const code = readTree(['src', 'providers'], isTypeScript).map(({ path, text }) => ({ path, text: remedies(text) }));
+    assert.ok(
+      code.some(({ text }) => text.includes('oneup rejoin')),
+      'remedies were found',
+    );
+    assert.deepEqual(code.flatMap(unknownCommands), []);
+  });
+
   test('docs/glossary.md defines the words of the house', () => {
     const glossary = read('docs/glossary.md');
     for (const word of GLOSSARY) assert.ok(glossary.includes(`| **${word}** |`), `docs/glossary.md lacks ${word}`);
@@ -76,9 +85,14 @@ describe('documents', () => {
 describe('docs: self-test', () => {
   test('finds a command or an option that the program does not have', () => {
     const text =
-      '```sh\noneup status\noneup statsu\noneup adopt web --node a\noneup adopt web --nod a\n```\n`oneup gone web`';
+      '```sh\noneup status\noneup statsu\noneup adopt web --node a\noneup adopt web --nod a\noneup status web\n```\n`oneup gone web`';
     const found = unknownCommands({ path: 'docs/x.md', text });
-    assert.deepEqual(found, ['docs/x.md: oneup statsu', 'docs/x.md: oneup adopt --nod', 'docs/x.md: oneup gone']);
+    assert.deepEqual(found, [
+      'docs/x.md: oneup statsu',
+      'docs/x.md: oneup adopt --nod',
+      'docs/x.md: oneup status takes no web',
+      'docs/x.md: oneup gone',
+    ]);
   });
 
   test('runs a marked block and reports its failure', () => {
@@ -153,6 +167,15 @@ function configFaults({ path, text }: SourceFile): readonly string[] {
   });
 }
 
+/** What the code tells people to run, as inline code: `oneup why web` for a text with \`oneup why ${"$"}{id}\`. */
+function remedies(code: string): string {
+  const strings = [...code.matchAll(/(['`])((?:(?!\1).)*\boneup (?:(?!\1).)*)\1/g)].map((match) => match[2] ?? '');
+  const commands = strings.flatMap((text) => [
+    ...text.matchAll(/\b(?:run|with|see|See|to|yourself:) (oneup [a-z-]+(?: \$\{[^}]+\}| --[a-z-]+)*)/g),
+  ]);
+  return commands.map(([, command = '']) => `\`${command.replaceAll(/\$\{[^}]+\}/g, 'X')}\``).join('\n');
+}
+
 /** Commands in shell blocks and in inline code that begins with `oneup`, held to docs/cli.md. */
 function unknownCommands({ path, text }: SourceFile): readonly string[] {
   const inline = [...text.matchAll(/`(oneup [^`\n]+)`/g)].map((match) => match[1] ?? '');
@@ -161,6 +184,8 @@ function unknownCommands({ path, text }: SourceFile): readonly string[] {
   return [...code.matchAll(/\boneup ([a-z][a-z-]*)([^\n;&|#]*)/g)].flatMap(([, name = '', rest = '']) => {
     const section = COMMANDS_PAGE.split(`\n## ${name}\n`)[1]?.split('\n## ')[0];
     if (section === undefined) return [`${path}: oneup ${name}`];
+    const takesWords = section.includes(`oneup ${name} <`);
+    if (!takesWords && /^ [A-Za-z]/.test(rest)) return [`${path}: oneup ${name} takes no${rest}`];
     const isKnown = (option: string) => new RegExp(`${option}[ \`,]`).test(section + SHARED_OPTIONS);
     const unknown = [...rest.matchAll(/(?<=\s)--[a-z-]+/g)]
       .map(([option]) => option)

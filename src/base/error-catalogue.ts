@@ -41,12 +41,12 @@ export const ERROR_CATALOGUE = {
   },
   ONEUP_STORE_LOST: {
     summary: 'The store file was deleted, replaced or cannot be written',
-    remedy: 'Restore the file, then run oneup recover',
+    remedy: 'Put the file back; when it is gone for good, run oneup init, then oneup adopt',
     exitCode: 6,
   },
   ONEUP_STORE_CORRUPT: {
     summary: 'The store holds something that oneup cannot read',
-    remedy: 'Restore the store from a backup, then run oneup recover',
+    remedy: 'Find out what damages the file, move it away, run oneup init, then oneup adopt',
     exitCode: 6,
   },
   ONEUP_STORE_NEWER: {
@@ -56,12 +56,12 @@ export const ERROR_CATALOGUE = {
   },
   ONEUP_STORE_FOREIGN: {
     summary: 'The store belongs to another cluster or another generation of this one',
-    remedy: 'Check cluster.store and cluster.name; after a restore run oneup recover',
+    remedy: 'Check cluster.store and cluster.name; if the right store is gone, see docs/runbook.md',
     exitCode: 6,
   },
   ONEUP_STORE_WENT_BACK: {
     summary: 'The store shows an older state than this prober has seen',
-    remedy: 'The store was restored from a backup: run oneup recover',
+    remedy: 'Put back the store of today; without it move this one away, run oneup init, then oneup adopt',
     exitCode: 6,
   },
   ONEUP_STATE_CORRUPT: {

@@ -63,7 +63,7 @@ function notHealthyEnough(state: MachineState, node: NodeRules): Refusal | null 
     return {
       rule: 'S24.quorum-pending',
       reason: `the probers do not agree that node ${node.id} is up`,
-      remedy: `Look at the node; oneup status ${state.rules.id} shows the votes`,
+      remedy: `Look at the node; oneup why ${state.rules.id} shows the votes`,
     };
   }
   return null;

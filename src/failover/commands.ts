@@ -162,7 +162,7 @@ function confirmDown(t: Transition, actor: string, command: Of<'confirmDown'>): 
     return refused(
       'S19.breadcrumb-changed',
       `the record of ${command.node} is version ${crumb?.version ?? 0}, you were shown ${command.version}`,
-      `Look again with oneup status ${t.state.rules.id}`,
+      'Look again with oneup status',
     );
   }
   const seenBy = t.state.local.view.nodes[command.node]?.answering.map((seen) => seen.prober) ?? [];

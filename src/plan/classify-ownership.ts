@@ -56,7 +56,6 @@ function aboveIt(previous: Ownership): OwnershipStanding {
 }
 
 function drift(reason: string): OwnershipStanding {
-  const remedy =
-    'Restore the record as oneup wrote it; for a record that oneup shall take over run oneup adopt --record';
+  const remedy = 'Restore the record as oneup wrote it';
   return { kind: 'drift', refusal: { rule: 'S27.dns-drift', reason, remedy } };
 }

@@ -53,7 +53,7 @@ function drift({ name, type }: Rrset, values: readonly string[]): Refusal {
   return {
     rule: 'S27.dns-drift',
     reason: `${name} ${type} holds ${values.join(', ')}, which is no address of a node of this service`,
-    remedy: `Remove the foreign ${type} record, or add its address as a node, then run oneup continue`,
+    remedy: `Remove the foreign ${type} record, or add its address as a node and run oneup reload`,
   };
 }
 

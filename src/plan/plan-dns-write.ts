@@ -71,16 +71,13 @@ function ownershipOf(
 }
 
 /** An address without our TXT was written by somebody else, even when it is a node's address (S26). */
-function findUnowned(
-  { record, current, adoptsRecord, service }: PlanDnsWriteInput,
-  txt: string | null,
-): Refusal | null {
+function findUnowned({ record, current, adoptsRecord }: PlanDnsWriteInput, txt: string | null): Refusal | null {
   const address = current.find(({ name, type }) => name === record.name && (type === 'A' || type === 'AAAA'));
   if (txt !== null || address === undefined || adoptsRecord) return null;
   return {
     rule: 'S27.dns-drift',
     reason: `${record.name} ${address.type} exists without an ownership TXT: ${address.values.join(', ')}`,
-    remedy: `Remove the record, or run oneup adopt ${service} --record to take it over`,
+    remedy: 'Remove the record, so that oneup can write its own',
   };
 }
 
