@@ -16,7 +16,8 @@ export type Connected = { readonly store: Store; readonly meta: ClusterRecord; r
 
 export type ConnectOptions = {
   readonly config: Config;
-  readonly prober: ProberConfig;
+  /** Opened once, at start: a disk that fails later must not take the high-water mark with it. */
+  readonly highWater: HighWater;
   readonly deps: AppDeps;
   readonly onProblem: (problem: OneupError) => void;
 };
@@ -29,24 +30,38 @@ const FINAL_AT_FIRST_START: ReadonlySet<string> = new Set([
   'ONEUP_STORE_NEWER',
 ]);
 
-/** Rejects when the signal aborts, or at the first start of a prober with a store that does not belong to its cluster. */
+/**
+ * Rejects when the signal aborts, or at the first start of a prober with a store that does not belong to its cluster. Every
+ * other fault, of whatever kind, is a problem to tell and to try again (S38).
+ */
 export async function connectStore(options: ConnectOptions): Promise<Connected> {
-  const { config, prober, deps, onProblem } = options;
-  const highWater = await HighWater.open(join(config.cluster.stateDir, prober.id, 'high-water.json'));
+  const { deps, highWater, onProblem } = options;
   for (;;) {
     deps.signal.throwIfAborted();
     try {
-      return await connectOnce(options, highWater);
+      return await connectOnce(options);
     } catch (error) {
-      if (!(error instanceof OneupError)) throw error;
-      if (highWater.mark() === null && FINAL_AT_FIRST_START.has(error.code)) throw error;
-      onProblem(error);
+      if (deps.signal.aborted) throw error;
+      const problem = asProblem(error);
+      if (highWater.mark() === null && FINAL_AT_FIRST_START.has(problem.code)) throw problem;
+      onProblem(problem);
     }
     await deps.clock.sleep(RETRY_MS, { signal: deps.signal });
   }
 }
 
-async function connectOnce({ config, deps }: ConnectOptions, highWater: HighWater): Promise<Connected> {
+function asProblem(error: unknown): OneupError {
+  if (error instanceof OneupError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new OneupError('ONEUP_STORE_UNREACHABLE', `Cannot use the store: ${reason}`, { cause: error });
+}
+
+/** The high-water mark of a prober; throws ONEUP_STATE_CORRUPT for a damaged file. */
+export function openHighWater(config: Config, prober: ProberConfig): Promise<HighWater> {
+  return HighWater.open(join(config.cluster.stateDir, prober.id, 'high-water.json'));
+}
+
+async function connectOnce({ config, deps, highWater }: ConnectOptions): Promise<Connected> {
   const store = await openStore(config, deps);
   try {
     const meta = await readMeta(store, config.cluster.name);

@@ -1,6 +1,5 @@
 // One life of the roles under one configuration in force: prober, controller candidate and zone follower. When the record of
 // the configuration changes this life ends cleanly and the next begins with the new one (S7).
-import { join } from 'node:path';
 import { createBuiltinProvider } from '../../providers/builtin/index.ts';
 import { storeKeys } from '../base/store-keys.ts';
 import type { ProberConfig } from '../config/config.ts';
@@ -19,6 +18,7 @@ import { startProber } from '../prober/prober.ts';
 import type { ClusterRecord } from '../store/cluster-record.ts';
 import type { AppDeps } from './app-deps.ts';
 import { answerProposals } from './config-proposal.ts';
+import { guardPath } from './guard-path.ts';
 import type { NameService } from './name-service.ts';
 import { VERSION } from './version.ts';
 
@@ -32,6 +32,8 @@ export type IncarnationOptions = {
   readonly runner: Runner;
   readonly names: NameService;
   readonly configFile: string;
+  /** Version of the record in force that this life belongs to; null where there is none. */
+  readonly configVersion: number | null;
   /** false: the record in force cannot be loaded here, so this prober neither campaigns nor leads (S7). */
   readonly mayLead: boolean;
 };
@@ -63,11 +65,12 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
     { digest, pid: deps.pid },
   );
   const report = (key: string, value: string | null) => watcher.board.set(key, value);
-  await names.follow(config, { keys, view, generation: meta.generation.number, report }, signal);
+  const configVersion = options.configVersion;
+  await names.follow(config, { keys, view, generation: meta.generation.number, configVersion, report }, signal);
   answerProposals({ view, keys, prober: prober.id, configFile: options.configFile, report, signal });
   const ports = controllerPorts(options);
   const controller = startController(
-    { ...shared, generation: meta.generation.number, ports: deps.wrapPorts?.(ports) ?? ports },
+    { ...shared, generation: meta.generation.number, configVersion, ports: deps.wrapPorts?.(ports) ?? ports },
     () => options.mayLead && watcher.session() !== null,
   );
   return {
@@ -91,7 +94,7 @@ function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions): C
     logger,
     runner,
     runCommand: createRunCommand({ clock }),
-    guardPath: guardPath(config.cluster.stateDir),
+    guardPath: guardPath(config.cluster.store.path),
     actionsOf: (service, node) => {
       const found = config.services.find((candidate) => candidate.id === service);
       return found?.nodes.find((candidate) => candidate.id === node)?.actions ?? null;
@@ -118,9 +121,4 @@ function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions): C
       runner.setDeadline(untilBootMs);
     },
   };
-}
-
-/** All probers of exec services are on one machine and share the guard's memory (S13). */
-export function guardPath(stateDir: string): string {
-  return join(stateDir, 'guard.db');
 }

@@ -1,6 +1,7 @@
 // The name server of this process: sockets that live as long as the process, fed by whichever configuration is in force.
 import { join } from 'node:path';
 import type { Config, Endpoint, ProberConfig } from '../config/config.ts';
+import type { DrainTracker } from '../server/drain-tracker.ts';
 import { startNameServer } from '../server/name-server.ts';
 import type { ServerCounts } from '../server/server-counters.ts';
 import { SnapshotFile } from '../server/snapshot-file.ts';
@@ -27,6 +28,7 @@ export type NameServiceReport = {
 /** Starts to answer from what the last run left on disk, before there is a store (S30, S38). */
 export async function startNameService(config: Config, prober: ProberConfig, deps: AppDeps): Promise<NameService> {
   const snapshots = new SnapshotFile(join(config.cluster.stateDir, prober.id, 'zones'));
+  const drains = new Map<string, DrainTracker>();
   const create = (inForce: Config, signal: AbortSignal) => {
     return new ZoneFollower({
       prober: prober.id,
@@ -34,6 +36,7 @@ export async function startNameService(config: Config, prober: ProberConfig, dep
       clock: deps.clock,
       logger: deps.logger,
       snapshots,
+      drains,
       signal,
     });
   };

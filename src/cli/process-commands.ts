@@ -1,15 +1,14 @@
 // Commands about the cluster itself: init, run, check-config, reload, version.
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { OneupError } from '../base/oneup-error.ts';
 import { formatProblems } from '../config/format-problems.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Refusal } from '../failover/refusal.ts';
 import { initialiseCluster } from '../store/cluster-record.ts';
-import { HighWater } from '../store/high-water.ts';
 import { createLogger, type LogLevel } from '../telemetry/pino-logger.ts';
 import { type CommandContext, clientFor, loadOrThrow, print, type SharedOptions } from './command-context.ts';
 import { openStore } from './connect-store.ts';
+import { findLeftBehind, keepAnswers } from './left-behind.ts';
 import { runProber } from './run-prober.ts';
 import type { Finish } from './service-commands.ts';
 import { withShared } from './shared-options.ts';
@@ -40,26 +39,21 @@ async function initialise(context: CommandContext, options: SharedOptions): Prom
   const logger = createLogger({ level: 'warn', prober: 'init' });
   const store = await openStore(config, { ...context, logger }, { create: true });
   try {
+    const before = await findLeftBehind(config);
     const record = await initialiseCluster(store, {
       cluster: config.cluster.name,
       configText: loaded.text,
       services: config.services.map((service) => ({ id: service.id, nodes: service.nodes.map((node) => node.id) })),
-      highestSeen: await highestGeneration(
-        config.cluster.stateDir,
-        config.cluster.probers.map((prober) => prober.id),
-      ),
+      highestSeen: before.highestGeneration,
     });
-    const text = `Cluster ${record.cluster} is initialised, generation ${record.generation.number}. Next: oneup run`;
+    await keepAnswers(store, config, before);
+    const kept =
+      before.zones.length === 0 ? '' : ` Kept the answers of ${before.zones.map((zone) => zone.zone).join(', ')}.`;
+    const text = `Cluster ${record.cluster} is initialised, generation ${record.generation.number}.${kept} Next: oneup run`;
     return { json: record, text };
   } finally {
     await store[Symbol.asyncDispose]();
   }
-}
-
-/** S4: a new cluster begins above every generation that any prober of this machine has seen. */
-async function highestGeneration(stateDir: string, probers: readonly string[]): Promise<number> {
-  const marks = await Promise.all(probers.map((id) => HighWater.open(join(stateDir, id, 'high-water.json'))));
-  return Math.max(0, ...marks.map((high) => high.mark()?.generation.number ?? 0));
 }
 
 async function run(

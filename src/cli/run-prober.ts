@@ -10,12 +10,15 @@ import type { ProberConfig } from '../config/config.ts';
 import { formatProblems } from '../config/format-problems.ts';
 import { type LoadedConfig, loadConfigText } from '../config/load.ts';
 import { startRunner } from '../nodes/exec/start-runner.ts';
+import type { Store } from '../ports/store.ts';
 import type { StoreView } from '../ports/store-view.ts';
+import type { HighWater } from '../store/high-water.ts';
 import { compareWithStore } from '../store/high-water-mark.ts';
 import { startStoreMirror } from '../store/store-mirror.ts';
 import type { AppDeps } from './app-deps.ts';
-import { type Connected, connectStore, readMark } from './connect-store.ts';
-import { guardPath, type Incarnation, startIncarnation } from './incarnation.ts';
+import { type Connected, connectStore, openHighWater, readMark } from './connect-store.ts';
+import { guardPath } from './guard-path.ts';
+import { type Incarnation, startIncarnation } from './incarnation.ts';
 import { type NameService, startNameService } from './name-service.ts';
 import { reloadConfig } from './reload-config.ts';
 import { startRetention } from './retention.ts';
@@ -27,6 +30,7 @@ export type RunOptions = { readonly configFile: string; readonly loaded: LoadedC
 /** How often the high-water mark is raised, and a lost store is given up to be opened again. */
 const HOUSEKEEPING_MS = 1_000;
 const REOPEN_AFTER_MS = 3_000;
+const FIRST_LIST_LOOK_MS = 10;
 
 /** Resolves after a clean stop. Rejects with the OneupError that made a start impossible. */
 export async function runProber(options: RunOptions, deps: AppDeps): Promise<void> {
@@ -58,6 +62,7 @@ class App {
     const { stateDir } = loaded.config.cluster;
     await mkdir(join(stateDir, prober.id), { recursive: true, mode: 0o700 });
     await using stack = new AsyncDisposableStack();
+    const highWater = await openHighWater(loaded.config, prober);
     const names = stack.use(await startNameService(loaded.config, prober, this.#deps));
     stack.use(
       await startApiServer({
@@ -67,22 +72,24 @@ class App {
       }),
     );
     const { clock, parentEnv, logger, signal } = this.#deps;
-    const runner = stack.use(await startRunner({ clock, guardPath: guardPath(stateDir), parentEnv }));
+    const runner = stack.use(
+      await startRunner({ clock, guardPath: guardPath(loaded.config.cluster.store.path), parentEnv }),
+    );
     logger.info({ version: VERSION, dns: names.endpoints, pid: this.#deps.pid }, 'oneup runs');
     while (!signal.aborted) {
-      const connected = await this.#connect();
+      const connected = await this.#connect(highWater);
       if (connected === null) return;
       await this.#withStore(connected, { names, runner });
     }
   }
 
-  async #connect(): Promise<Connected | null> {
-    const { loaded, prober } = this.#options;
+  async #connect(highWater: HighWater): Promise<Connected | null> {
+    const { loaded } = this.#options;
     const { logger, signal } = this.#deps;
     try {
       return await connectStore({
         config: loaded.config,
-        prober,
+        highWater,
         deps: this.#deps,
         onProblem: (problem) => {
           if (problem.code !== this.#problem.code)
@@ -114,12 +121,27 @@ class App {
       signal: AbortSignal.any([signal, following.signal]),
     });
     try {
-      await Promise.race([view.ready, aborted(signal)]);
-      while (!signal.aborted && (await this.#live(connected, view, parts)) === 'reconfigured');
+      await this.#firstList(view, store);
+      while (!signal.aborted && view.revision() > 0 && (await this.#live(connected, view, parts)) === 'reconfigured');
     } finally {
       this.#life = null;
       following.abort();
       await store[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Waits until the mirror holds the records; gives up on a store that is lost before they came, so that it is opened anew. */
+  async #firstList(view: StoreView, store: Store): Promise<void> {
+    const { clock, signal } = this.#deps;
+    let isReady = false;
+    void view.ready.then(() => {
+      isReady = true;
+    });
+    const beganAtMonoMs = clock.monotonicMs();
+    while (!isReady && !signal.aborted) {
+      await clock.sleep(FIRST_LIST_LOOK_MS, { signal }).catch(() => undefined);
+      const isLost = store.health().kind === 'lost';
+      if (isLost && clock.monotonicMs() - beganAtMonoMs > REOPEN_AFTER_MS) return;
     }
   }
 
@@ -142,6 +164,7 @@ class App {
       view,
       meta,
       mayLead,
+      configVersion: version,
       ...parts,
     });
     this.#life = { connected, view, loaded, incarnation };
@@ -149,6 +172,8 @@ class App {
     const stopWatching = view.onChange(keys.config, () => {
       if ((view.get(keys.config)?.version ?? null) !== version) end.abort('reconfigured');
     });
+    // It may have changed while the roles were being started.
+    if ((view.get(keys.config)?.version ?? null) !== version) end.abort('reconfigured');
     const retention = startRetention({
       store,
       keys,

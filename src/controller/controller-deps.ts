@@ -14,6 +14,8 @@ export type ControllerDeps = {
   readonly id: ProberId;
   readonly config: Config;
   readonly generation: number;
+  /** Version of `config/current` under which this controller decides; every commit is guarded by it (S7). */
+  readonly configVersion: number | null;
   readonly keys: StoreKeys;
   readonly store: Store;
   readonly view: StoreView;

@@ -209,6 +209,8 @@ export class ServiceController {
     return [
       { kind: 'sessionAlive', sessionId: tenure.session.id },
       { kind: 'version', key: deps.keys.term, version: tenure.termVersion },
+      // S7: a decision made under one configuration is not committed under another.
+      ...configGuard(deps),
       ...[...this.#versions].map(([key, version]): Guard => {
         return version === null ? { kind: 'absent', key } : { kind: 'version', key, version };
       }),
@@ -262,4 +264,9 @@ export class ServiceController {
       deps.logger.info({ service: this.service, opId, kind, phase, rules, evidence }, text);
     }
   }
+}
+
+function configGuard({ keys, configVersion }: ControllerDeps): readonly Guard[] {
+  const key = keys.config;
+  return configVersion === null ? [{ kind: 'absent', key }] : [{ kind: 'version', key, version: configVersion }];
 }

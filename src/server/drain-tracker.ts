@@ -8,8 +8,14 @@ type Published = { readonly rrset: Rrset; readonly validUntilMonoMs: number };
 const REPLACED_MAX = 256;
 
 export class DrainTracker {
+  /** What was given before this process began is not known, so it counts as other values until then. */
+  readonly #unknownUntilMonoMs: number;
   #current: Rrset | null = null;
   #replaced: readonly Published[] = [];
+
+  constructor({ unknownUntilMonoMs = 0 }: { readonly unknownUntilMonoMs?: number } = {}) {
+    this.#unknownUntilMonoMs = unknownUntilMonoMs;
+  }
 
   /** Takes new data of the name in at `nowMonoMs`; null when the name is gone. Returns whether values or TTL changed. */
   publish(next: Rrset | null, nowMonoMs: number): boolean {
@@ -29,7 +35,7 @@ export class DrainTracker {
   drainMs(nowMonoMs: number): number {
     const present = this.#current;
     const others = this.#replaced.filter((old) => present === null || !hasSameValues(old.rrset, present));
-    return Math.max(0, ...others.map((old) => old.validUntilMonoMs - nowMonoMs));
+    return Math.max(0, this.#unknownUntilMonoMs - nowMonoMs, ...others.map((old) => old.validUntilMonoMs - nowMonoMs));
   }
 }
 

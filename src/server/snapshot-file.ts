@@ -92,8 +92,8 @@ export class SnapshotFile {
 
   /** Milliseconds since the snapshot was last known to be the newest, by this machine's own wall clock. */
   async confirmedAgeMs(zone: DomainName, wallMs: number): Promise<number> {
-    const { mtimeMs } = await stat(this.path(zone));
-    return Math.max(0, wallMs - mtimeMs);
+    const found = await stat(this.path(zone)).catch(() => null);
+    return found === null ? 0 : Math.max(0, wallMs - found.mtimeMs);
   }
 
   async #write(snapshot: ZoneSnapshot, signal: AbortSignal): Promise<SaveOutcome> {

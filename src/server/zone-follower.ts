@@ -25,6 +25,8 @@ export type ZoneFollowerOptions = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly snapshots: SnapshotFile;
+  /** By name and type; outlives a follower, because resolvers do not forget when a configuration changes (S31). */
+  readonly drains: Map<string, DrainTracker>;
   readonly signal: AbortSignal;
 };
 
@@ -33,6 +35,8 @@ export type ZoneSource = {
   readonly keys: StoreKeys;
   readonly view: StoreView;
   readonly generation: number;
+  /** Version of `config/current` that this follower's configuration was read from; null where there is none. */
+  readonly configVersion: number | null;
   /** Leaves a record of this prober in the store; null removes it. */
   readonly report: (key: string, value: string | null) => void;
 };
@@ -44,7 +48,6 @@ const CONFIRM_EVERY_MS = 2_000;
 export class ZoneFollower {
   readonly #options: ZoneFollowerOptions;
   readonly #zones = new Map<string, CompiledZone>();
-  readonly #drains = new Map<string, DrainTracker>();
   readonly #reported = new Set<string>();
   #source: ZoneSource | null = null;
   /** Age of the snapshots found on disk when this process started, and when that was. */
@@ -70,6 +73,7 @@ export class ZoneFollower {
       if (!loaded.ok) logger.error({ zone: name, fault: loaded.error.kind }, loaded.error.reason);
       else if (loaded.value !== null) {
         this.#compile(loaded.value);
+        this.#remember(loaded.value);
         const ageMs = await snapshots.confirmedAgeMs(name, clock.wallMs());
         const atMonoMs = clock.monotonicMs();
         if (this.#inherited === null || ageMs > this.#inherited.ageMs) this.#inherited = { ageMs, atMonoMs };
@@ -77,6 +81,20 @@ export class ZoneFollower {
       }
     }
     this.#refresh();
+  }
+
+  /** Answers that were given before this process began may be of any age up to the longest TTL (S31). */
+  #remember({ rrsets }: ZoneSnapshot): void {
+    const { clock, config, drains } = this.#options;
+    const nowMonoMs = clock.monotonicMs();
+    const longestTtlSeconds = Math.max(0, ...config.services.map((service) => service.record.ttl.steadySeconds));
+    for (const rrset of this.#managed(rrsets)) {
+      const key = rrsetKeyText(rrset);
+      if (drains.has(key)) continue;
+      const tracker = new DrainTracker({ unknownUntilMonoMs: nowMonoMs + longestTtlSeconds * 1_000 });
+      tracker.publish(rrset, nowMonoMs);
+      drains.set(key, tracker);
+    }
   }
 
   /** Follows the store from now on. */
@@ -99,6 +117,8 @@ export class ZoneFollower {
   #rebuild(zone: ZoneConfig): void {
     const source = this.#source;
     if (source === null || source.view.revision() === 0) return;
+    // The serial that comes with another configuration belongs to that one's static records (S29).
+    if ((source.view.get(source.keys.config)?.version ?? null) !== source.configVersion) return;
     const read = this.#read(zone, source);
     if (read === null) return;
     const { config, logger } = this.#options;
@@ -118,14 +138,36 @@ export class ZoneFollower {
       return;
     }
     const current = this.#zones.get(zone.name);
-    if (current?.kind === 'loaded' && !isNewerSnapshot(built.value, current.snapshot)) {
-      this.#reportServed(read.managed, current.snapshot);
+    if (current?.kind === 'loaded' && !this.#replaces(built.value, current.snapshot)) {
+      this.#reportServed(current.snapshot);
       return;
     }
     this.#compile(built.value);
     this.#refresh();
-    this.#reportServed(read.managed, built.value);
+    this.#reportServed(built.value);
     void this.#save(built.value);
+  }
+
+  /** Newer, and not a step into silence: the answer of a configured service is replaced, never taken away (S28). */
+  #replaces(next: ZoneSnapshot, current: ZoneSnapshot): boolean {
+    const lost = this.#managed(current.rrsets).find(({ name }) => !next.rrsets.some((rrset) => rrset.name === name));
+    if (lost !== undefined) {
+      const remedy = 'Restore the store from a backup and run oneup recover, or switch the service over';
+      this.#options.logger.error(
+        { zone: next.zone, name: lost.name, remedy },
+        'the store has no record of a name that is served; the last snapshot is kept',
+      );
+      return false;
+    }
+    if (isNewerSnapshot(next, current)) return true;
+    const isOther = next.serial === current.serial && next.generation === current.generation;
+    return isOther && JSON.stringify(next.rrsets) !== JSON.stringify(current.rrsets);
+  }
+
+  /** The address records of configured services, in whatever snapshot. */
+  #managed(rrsets: readonly Rrset[]): readonly Rrset[] {
+    const names = new Set(this.#options.config.services.map((service) => service.record.name));
+    return rrsets.filter(({ name, type }) => names.has(name) && (type === 'A' || type === 'AAAA'));
   }
 
   #read(zone: ZoneConfig, { keys, view }: ZoneSource): { serial: number; managed: readonly Rrset[] } | null {
@@ -192,13 +234,13 @@ export class ZoneFollower {
   }
 
   /** S31: told once the new data is loaded, with how long the old answers may live on. */
-  #reportServed(managed: readonly Rrset[], { serial }: ZoneSnapshot): void {
-    const { clock, prober } = this.#options;
+  #reportServed({ serial, rrsets }: ZoneSnapshot): void {
+    const { clock, prober, drains } = this.#options;
     const nowMonoMs = clock.monotonicMs();
-    for (const rrset of managed) {
+    for (const rrset of this.#managed(rrsets)) {
       const key = rrsetKeyText(rrset);
-      const tracker = this.#drains.get(key) ?? new DrainTracker();
-      this.#drains.set(key, tracker);
+      const tracker = drains.get(key) ?? new DrainTracker();
+      drains.set(key, tracker);
       const isNew = tracker.publish(rrset, nowMonoMs);
       if (!isNew && this.#reported.has(key)) continue;
       this.#reported.add(key);
