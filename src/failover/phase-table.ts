@@ -143,6 +143,8 @@ export function applyResult(t: Transition, seq: number, outcome: IntentOutcome):
     evidence: { step: intent.step, ...outcome.evidence },
   });
   patchOperation(t, { intent: null });
+  // S33: it ended with its controller and says nothing about the node, so the phase sends it again with a new step.
+  if (outcome.kind === 'killed' && operationIn(t).phase !== 'START_NEW') return;
   switch (intent.kind) {
     case 'sync':
       return resultSync(t, outcome);

@@ -83,20 +83,22 @@ export function resultStartNew(t: Transition, outcome: IntentOutcome): void {
     enter(t, 'VERIFY_NEW', `node ${to}: ${outcome.reason}`);
     return;
   }
-  if (outcome.kind === 'killed' && op.kind !== 'adopt' && op.startAttempts < START_ATTEMPTS_MAX) {
+  if (outcome.kind === 'killed' && op.kind === 'adopt' && op.epoch !== null) {
+    intend(t, { kind: 'adopt', node: to, step: raiseStep(t), epoch: op.epoch }, `Record ${to} as active again`);
+    return;
+  }
+  if (outcome.kind === 'killed' && op.startAttempts < START_ATTEMPTS_MAX && nodeRules(op, to).actions.stop !== null) {
     // S33: the script ended with its controller and may have done half of its work: stop, then start with a new step.
-    const stopMs = nodeRules(op, to).actions.stop;
     note(t, `The start of ${to} was cut off: ${outcome.reason}`, { rules: ['S33'] });
-    if (stopMs !== null) {
-      intend(
-        t,
-        { kind: 'stop', node: to, step: raiseStep(t), timeoutMs: stopMs },
-        `Stop ${to} before starting it anew`,
-      );
-      return;
-    }
+    return stopBeforeStart(t, to);
   }
   failTarget(t, `start of ${to} ${outcome.kind}: ${outcome.reason}`);
+}
+
+function stopBeforeStart(t: Transition, node: NodeId): void {
+  const timeoutMs = nodeRules(operationIn(t), node).actions.stop;
+  if (timeoutMs === null) return failTarget(t, `node ${node} has no stop action, so it is not started again`);
+  intend(t, { kind: 'stop', node, step: raiseStep(t), timeoutMs }, `Stop ${node} before starting it anew`);
 }
 
 /** The stop between two attempts of a start (S33). */
@@ -104,6 +106,7 @@ export function resultStopBeforeStart(t: Transition, outcome: IntentOutcome): vo
   const op = operationIn(t);
   const to = target(t);
   const timeoutMs = nodeRules(op, to).actions.start;
+  if (outcome.kind === 'killed') return stopBeforeStart(t, to);
   if (outcome.kind === 'done' && timeoutMs !== null && op.epoch !== null) startAgain(t, to, op.epoch, timeoutMs);
   else failTarget(t, `stop of ${to} before a new start ${outcome.kind}: ${outcome.reason}`);
 }

@@ -65,7 +65,7 @@ describe('proveDown', () => {
     assert.ok(crumb?.kind === 'down' && crumb.revision === 10 && crumb.how.includes('stop acknowledged'));
   });
 
-  for (const kind of ['failed', 'timeout', 'killed', 'refused', 'error'] as const) {
+  for (const kind of ['failed', 'timeout', 'refused', 'error'] as const) {
     test(`a stop that ended ${kind} proves nothing, and the ladder begins`, () => {
       const { state } = end(at(activeState(), MOVE).state, kind);
       assert.equal(state.breadcrumbs.a?.kind, 'maybe');
@@ -73,7 +73,16 @@ describe('proveDown', () => {
     });
   }
 
-  for (const kind of ['failed', 'notOff', 'timeout', 'error', 'killed', 'refused'] as const) {
+  test('a stop or a fence that was cut off with its controller is sent again with a new step', () => {
+    const moving = at(activeState(), MOVE).state;
+    const again = end(moving, 'killed').state;
+    assert.deepEqual([again.op?.phase, again.op?.intent?.intent.kind, again.op?.fenced], ['STOP_OLD', 'stop', []]);
+    assert.ok((again.op?.intent?.intent.step ?? 0) > (moving.op?.intent?.intent.step ?? 0));
+    const fencing = end(again, 'failed').state;
+    assert.equal(end(fencing, 'killed').state.op?.intent?.intent.kind, 'fence');
+  });
+
+  for (const kind of ['failed', 'notOff', 'timeout', 'error', 'refused'] as const) {
     test(`a fence level that ended ${kind} proves nothing: no start, blocked, tried again after a pause`, () => {
       const fencing = end(at(activeState(), MOVE).state, 'failed');
       const missed = end(fencing.state, kind, 102_000);
