@@ -71,7 +71,7 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
   const ports = controllerPorts(options);
   const controller = startController(
     { ...shared, generation: meta.generation.number, configVersion, ports: deps.wrapPorts?.(ports) ?? ports },
-    () => options.mayLead && watcher.session() !== null,
+    () => options.mayLead && watcher.session() !== null && watcher.isFit(),
   );
   return {
     failed: watcher.done.then(() => new Promise<never>(() => undefined)),

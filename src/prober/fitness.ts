@@ -25,6 +25,10 @@ export class Fitness {
     this.#lastRoundMonoMs = options.clock.monotonicMs();
   }
 
+  get isFit(): boolean {
+    return this.#isFit;
+  }
+
   roundCompleted(): void {
     this.#lastRoundMonoMs = this.#options.clock.monotonicMs();
   }

@@ -21,6 +21,8 @@ export type NodeReport = {
   readonly isAbsent: boolean;
 };
 
+/** How long a check may take to heed its deadline before it is called overdue. */
+const HEED_MS = 100;
 /** A check that ends this long after its deadline was held up by this process, not by the node. */
 const OVERDUE_MS = 250;
 
@@ -36,6 +38,8 @@ export type NodeWatchOptions = {
   readonly node: NodeConfig;
   readonly phase: number;
   readonly onReport: (report: NodeReport) => void;
+  /** A round is over and nothing of it is left: this process still gets its work done (S23). */
+  readonly onRound: () => void;
 };
 
 export class NodeWatch {
@@ -115,6 +119,7 @@ export class NodeWatch {
     if (!this.#isStopped) this.#report();
     // S23: not started again before nothing of it is left.
     if (looks.lingering.length > 0) await this.#outwait(Promise.all(looks.lingering));
+    this.#options.onRound();
     this.#isRunning = false;
     this.#schedule(this.#lookAgain || !counts ? 0 : this.#delay(beganAtMonoMs));
   }
@@ -143,12 +148,23 @@ export class NodeWatch {
     return { health: health.result, active: active?.result ?? health.result, lingering };
   }
 
+  /** Always over by the deadline: a check that does not heed its signal is an error that lingers (S23). */
   async #run(check: NodeConfig['check']): Promise<Looked> {
     const { clock, runCheck } = this.#options.deps;
     const deadline = new AbortController();
     const timer = clock.timer(check.timeoutMs, () => deadline.abort());
+    const looking = runCheck(check.target, { signal: deadline.signal });
+    const overdue = new Promise<Looked>((resolve) => {
+      deadline.signal.addEventListener('abort', () => {
+        clock.timer(HEED_MS, () => {
+          const reason = `the check did not end by its deadline of ${check.timeoutMs} ms`;
+          const lingering = looking.then(({ lingering: rest }) => rest ?? undefined);
+          resolve({ result: { kind: 'error', phases: {}, reason }, lingering });
+        });
+      });
+    });
     try {
-      return await runCheck(check.target, { signal: deadline.signal });
+      return await Promise.race([looking, overdue]);
     } finally {
       timer.stop();
     }

@@ -15,6 +15,8 @@ export type Prober = {
   readonly board: RecordBoard;
   /** The session that lives now, or null. */
   readonly session: () => Session | null;
+  /** Whether this process may vote, and lead (S23). */
+  readonly isFit: () => boolean;
 };
 
 export type ProberInfo = { readonly digest: string; readonly pid: number };
@@ -58,6 +60,7 @@ export function startProber(deps: ProberDeps, info: ProberInfo): Prober {
     deps,
     board,
     record,
+    isFit: () => fitness.isFit,
     onSession: (opened) => {
       session = opened;
     },
@@ -65,7 +68,7 @@ export function startProber(deps: ProberDeps, info: ProberInfo): Prober {
     stopFollowing();
     for (const watch of watches) watch.stop();
   });
-  return { done, board, session: () => session };
+  return { done, board, session: () => session, isFit: () => fitness.isFit };
 }
 
 function slowestRoundMs(services: readonly ServiceConfig[]): number {

@@ -17,7 +17,8 @@ const RETRY_MS = 200;
 export class RecordBoard {
   readonly #options: RecordBoardOptions;
   readonly #wanted = new Map<string, string>();
-  readonly #written = new Map<string, string>();
+  /** What the store holds of ours; null where a commit of unknown outcome may have left something. */
+  readonly #written = new Map<string, string | null>();
   #session: Session | null = null;
   #flushing = false;
   #isDirty = false;
@@ -83,6 +84,7 @@ export class RecordBoard {
       for (const [key, value] of puts) this.#written.set(key, value);
       for (const key of deletes) this.#written.delete(key);
     } catch (error) {
+      for (const { key } of writes) this.#written.set(key, null);
       this.#options.logger.warn({ err: error }, 'observations cannot be written; trying again');
       this.#options.clock.timer(RETRY_MS, () => this.#touch());
     }

@@ -37,7 +37,13 @@ export class ServiceWatch {
     this.#watches = new Map(
       options.service.nodes.map((node) => [
         node.id,
-        new NodeWatch({ deps: options.deps, node, phase, onReport: (report) => this.#report(node, report) }),
+        new NodeWatch({
+          deps: options.deps,
+          node,
+          phase,
+          onReport: (report) => this.#report(node, report),
+          onRound: options.onRound,
+        }),
       ]),
     );
   }
@@ -79,7 +85,6 @@ export class ServiceWatch {
   }
 
   #report(node: NodeConfig, report: NodeReport): void {
-    this.#options.onRound();
     this.#newest.set(node.id, report);
     const { selfCheck, deps } = this.#options;
     const isFailing = report.health.streak?.kind === 'fail';

@@ -15,6 +15,8 @@ export type SessionKeeperOptions = {
   /** Text of this prober's record at the moment of asking. */
   readonly record: () => string;
   readonly onSession: (session: Session) => void;
+  /** A prober that is not fit to vote opens no session (S23). */
+  readonly isFit: () => boolean;
 };
 
 /**
@@ -39,10 +41,14 @@ export async function keepSession(options: SessionKeeperOptions): Promise<void> 
   }
 }
 
-async function openRegistered({ deps, record }: SessionKeeperOptions): Promise<Session | null> {
+async function openRegistered({ deps, record, isFit }: SessionKeeperOptions): Promise<Session | null> {
   const { sessionTtlMs, rho, marginMs } = deps.config.cluster.timing;
   let occupiedSinceMonoMs: number | null = null;
   while (!deps.signal.aborted) {
+    if (!isFit()) {
+      await deps.clock.sleep(RETRY_MS, { signal: deps.signal }).catch(() => undefined);
+      continue;
+    }
     try {
       const session = await deps.store.openSession({ id: `${deps.id}-${deps.uniqueId()}`, ttlMs: sessionTtlMs });
       if (await register(deps, session, record())) return session;

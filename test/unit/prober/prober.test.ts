@@ -164,3 +164,16 @@ test('a check that this process itself held up is no failure of the node (S22)',
   assert.notEqual((await world.observation('a', 'p2'))?.verdict, 'down');
   assert.equal((await world.store.list(world.keys.suspicions)).entries.length, 0);
 });
+
+test('a prober whose checks hang loses its votes and opens no session until they end (S23)', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  world.slow.set('p2', 60_000);
+  await world.clock.advance(10_000);
+  assert.equal(await world.observation('a', 'p2'), null);
+  assert.equal(await world.store.get(world.keys.prober('p2')), null, 'it has no session');
+  assert.notEqual(await world.observation('a', 'p1'), null);
+  world.slow.delete('p2');
+  await world.clock.advance(60_000);
+  assert.equal((await world.observation('a', 'p2'))?.verdict, 'up', 'it votes again');
+});
