@@ -152,7 +152,7 @@ export class ZoneFollower {
   #replaces(next: ZoneSnapshot, current: ZoneSnapshot): boolean {
     const lost = this.#managed(current.rrsets).find(({ name }) => !next.rrsets.some((rrset) => rrset.name === name));
     if (lost !== undefined) {
-      const remedy = 'Restore the store from a backup and run oneup recover, or switch the service over';
+      const remedy = 'Find out which node runs the service, then run oneup adopt or oneup switchover';
       this.#options.logger.error(
         { zone: next.zone, name: lost.name, remedy },
         'the store has no record of a name that is served; the last snapshot is kept',

@@ -115,7 +115,7 @@ describe('planDnsWrite', () => {
     const fresh = { confirmed: null, current: held(null) };
     const refused = plan(fresh);
     assert.ok(refused.kind === 'drift');
-    assert.match(refused.refusal.remedy, /adopt app --record/);
+    assert.match(refused.refusal.remedy, /Remove the record/);
     const adopted = plan({ ...fresh, adoptsRecord: true });
     assert.ok(adopted.kind === 'write');
     assert.deepEqual(adopted.write.changes[1]?.before, held(null)[0]);
