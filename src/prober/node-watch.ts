@@ -48,7 +48,8 @@ export class NodeWatch {
   #answering = false;
   #stamp: Stamp | null = null;
   #verifying = false;
-  #verifyingSinceMonoMs = 0;
+  /** Looks that began before are of no use any more. */
+  #countsSinceMonoMs = Number.NEGATIVE_INFINITY;
   #urgentUntilMonoMs = 0;
   #timer: Timer | null = null;
   #isRunning = false;
@@ -88,10 +89,20 @@ export class NodeWatch {
       return;
     }
     if (this.#stamp?.opId === stamp.opId && this.#stamp.epoch === stamp.epoch && this.#verifying) return;
-    const now = this.#options.deps.clock.monotonicMs();
     this.#stamp = stamp;
     this.#verifying = true;
-    this.#verifyingSinceMonoMs = now;
+    this.#beginAnew();
+  }
+
+  /** Everything seen so far may be long past: only looks begun from now on count (S6). */
+  forget(): void {
+    this.#answering = false;
+    this.#beginAnew();
+  }
+
+  #beginAnew(): void {
+    const now = this.#options.deps.clock.monotonicMs();
+    this.#countsSinceMonoMs = now;
     this.#health = initialHealth(now);
     this.#lookNow();
   }
@@ -114,7 +125,7 @@ export class NodeWatch {
     const { clock } = this.#options.deps;
     const beganAtMonoMs = clock.monotonicMs();
     const looks = await this.#look();
-    const counts = !this.#verifying || beganAtMonoMs >= this.#verifyingSinceMonoMs;
+    const counts = beganAtMonoMs >= this.#countsSinceMonoMs;
     if (counts) this.#take(looks.health, looks.active, beganAtMonoMs);
     if (!this.#isStopped) this.#report();
     // S23: not started again before nothing of it is left.

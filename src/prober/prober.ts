@@ -62,6 +62,7 @@ export function startProber(deps: ProberDeps, info: ProberInfo): Prober {
     record,
     isFit: () => fitness.isFit,
     onSession: (opened) => {
+      if (session !== null) for (const watch of watches) watch.forget();
       session = opened;
     },
   }).finally(() => {

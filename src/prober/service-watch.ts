@@ -72,6 +72,17 @@ export class ServiceWatch {
     }
   }
 
+  /** A new session begins with fresh looks: what was seen under the one before is not said again (S6, S23). */
+  forget(): void {
+    const { deps, service, board } = this.#options;
+    for (const [node, watch] of this.#watches) {
+      this.#newest.delete(node);
+      board.set(deps.keys.observation(service.id, node, deps.id), null);
+      board.set(deps.keys.suspicion(service.id, node, deps.id), null);
+      watch.forget();
+    }
+  }
+
   #followQuiet(quiet: { readonly opId: string; readonly target: NodeId | null } | null): void {
     if (quiet === null || quiet.opId === this.#quietOpId) {
       if (quiet === null) this.#quietOpId = null;

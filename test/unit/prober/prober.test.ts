@@ -177,3 +177,22 @@ test('a prober whose checks hang loses its votes and opens no session until they
   await world.clock.advance(60_000);
   assert.equal((await world.observation('a', 'p2'))?.verdict, 'up', 'it votes again');
 });
+
+test('a new session begins with fresh looks: what was seen before a pause is not said again (S6, S23)', async () => {
+  await using world = await openProberWorld();
+  await steady(world);
+  world.slow.set('p1', 300);
+  await world.clock.advance(2_000);
+  const before = world.probers.get('p1')?.session()?.id;
+  world.answers.set('a', REFUSED);
+  world.clock.stall(5_000);
+  let told = 0;
+  for (let time = 0; time < 4_000; time += 10) {
+    await world.clock.advance(10);
+    if (world.probers.get('p1')?.session()?.id === before) continue;
+    const observation = await world.observation('a', 'p1');
+    assert.notEqual(observation?.answering, true, `${time} ms after the pause it is said to answer`);
+    if (observation?.verdict === 'down') told += 1;
+  }
+  assert.ok(told > 0, 'it votes again');
+});
