@@ -17,7 +17,7 @@ export type TourWorld = {
 
 const HEADING = '## A tour on your own two servers';
 /** Printed before a block with its number, and after it with its exit code. */
-export const MARK = '=====';
+const MARK = '=====';
 
 export function tourBlocks(readme: string): readonly FencedBlock[] {
   const start = readme.indexOf(HEADING);
