@@ -57,11 +57,11 @@ async function setUp(scene: Scene): Promise<void> {
     terminal.command(`oneup run --prober ${prober}`);
     processes.startProber(prober);
   }
-  const look = () => processes.ask<StatusAnswer>('status');
-  const { cluster } = await until(scene, { what: 'three voting probers and a controller', look, isThere: isReady });
+  const what = 'three voting probers and a controller';
+  const ready = await until(scene, { what, look: () => statusOnceThere(processes), isThere: isReady });
   const servers = place.servers.map(({ prober, port }) => `${prober} at 127.0.0.1:${port}`).join(', ');
   terminal.rows([
-    ['controller', `${cluster?.controller?.prober}, elected among the probers`],
+    ['controller', `${ready?.cluster?.controller?.prober}, elected among the probers`],
     ['name servers', servers],
     ['node a', `${place.addresses.a}, preferred, stopped`],
     ['node b', `${place.addresses.b}, stopped`],
@@ -69,7 +69,14 @@ async function setUp(scene: Scene): Promise<void> {
   await expectAnswer(scene, null);
 }
 
-function isReady({ cluster }: StatusAnswer): boolean {
+/** Null as long as no prober listens. */
+async function statusOnceThere(processes: DemoProcesses): Promise<StatusAnswer | null> {
+  const { exitCode, out } = await processes.oneup('status', '--json');
+  return exitCode === 0 ? (JSON.parse(out) as StatusAnswer) : null;
+}
+
+function isReady(answer: StatusAnswer | null): boolean {
+  const cluster = answer?.cluster ?? null;
   if (cluster === null || cluster.controller === null) return false;
   const isSeen = cluster.services.every((service) => service.nodes.every((node) => node.quorum === 'down'));
   return isSeen && cluster.probers.every((prober) => prober.isAlive);
