@@ -127,8 +127,9 @@ export function advanceVerifyNew(t: Transition): boolean {
 
 /** S25: besides the quorum, the node itself must say that it is active with this epoch, where its driver can ask. */
 export function answerVerifyNew(t: Transition, answer: Extract<Answer, { kind: 'status' }>): void {
-  const op = operationIn(t);
-  if (op.phase !== 'VERIFY_NEW' || answer.node !== op.to) return;
+  const { op } = t.state;
+  // A late answer may find that the operation has ended.
+  if (op === null || op.phase !== 'VERIFY_NEW' || answer.node !== op.to) return;
   if (t.state.local.view.nodes[answer.node]?.verified.kind !== 'agreed') return;
   switch (answer.role) {
     case 'active':
