@@ -78,6 +78,8 @@ function showFailure(terminal: Terminal, { error, place, processes }: Failure): 
 if (import.meta.main) {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+  // A reader that went away, such as `head`, ends the demo like Ctrl-C: nothing may be left running.
+  process.stdout.on('error', () => stop.abort());
   const isColoured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const terminal = createTerminal((text) => process.stdout.write(text), isColoured);
   process.exitCode = await runDemo(terminal, { stay: process.argv.includes('--stay'), signal: stop.signal });

@@ -1,6 +1,7 @@
 // The demo as a stranger runs it: it ends with 0 and shows its timeline; interrupted, it leaves no process and no file behind.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -44,6 +45,17 @@ describe('npm run demo', { timeout: DEMO_MAX_MS }, () => {
     assert.equal(await demo.ended, 0, demo.text());
     assert.deepEqual(await processesIn(folder), []);
     assert.ok(!existsSync(folder), 'its folder is gone');
+  });
+
+  test('ends everything when nobody reads on', async () => {
+    const demo = startDemo(['--stay']);
+    const text = await demo.shows(/name servers +p1 at 127\.0\.0\.1:\d+/);
+    const [, port = ''] = /p1 at 127\.0\.0\.1:(\d+)/.exec(text) ?? [];
+    demo.child.stdout?.destroy();
+    assert.equal(await demo.ended, 130);
+    const socket = createSocket('udp4').bind(Number(port), '127.0.0.1');
+    await once(socket, 'listening');
+    socket.close();
   });
 });
 
