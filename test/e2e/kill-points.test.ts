@@ -59,7 +59,7 @@ async function killAndTell(cluster: Cluster, story: Story, at: Boundary): Promis
   setFault(cluster.directory, fault);
   const ended = await tell(cluster, story, moved);
   cluster.startDead();
-  await assertEnded(cluster, story, { moved, ended });
+  await assertEnded(cluster, story, { moved, ended, disturbed: controller });
   const wasKilled = isSprung(cluster.directory, fault);
   assert.equal(cluster.prober(controller).pid !== pid, wasKilled, 'who was hit was the controller');
   return wasKilled;

@@ -116,7 +116,9 @@ export class Cluster {
   }
 
   api(...probers: readonly ProberName[]): ApiClient {
-    const asked = probers.length === 0 ? PROBERS : probers;
+    // A stopped process takes connections and never answers.
+    const awake = PROBERS.filter((prober) => this.#probers.get(prober)?.isStopped() !== true);
+    const asked = probers.length === 0 ? awake : probers;
     return createApiClient(asked.map((prober) => this.path('var', prober, 'api.sock')));
   }
 

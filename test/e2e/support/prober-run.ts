@@ -20,6 +20,8 @@ export type ProberPlace = {
 export type ProberProcess = {
   readonly pid: number;
   readonly isRunning: () => boolean;
+  /** It stands still after SIGSTOP. */
+  readonly isStopped: () => boolean;
   readonly log: () => string;
   /** Its exit code, null after a signal. */
   readonly ended: Promise<number | null>;
@@ -47,6 +49,7 @@ export function startProberProcess(prober: ProberName, place: ProberPlace): Prob
   return {
     pid: child.pid ?? 0,
     isRunning: () => isRunning,
+    isStopped: () => isRunning && processState(child.pid ?? 0) === 'T',
     log: () => readFileSync(log, 'utf8'),
     ended,
     end: async (signal) => {
@@ -56,4 +59,14 @@ export function startProberProcess(prober: ProberName, place: ProberPlace): Prob
       await ended;
     },
   };
+}
+
+/** One letter of proc(5): `T` for stopped, `Z` for ended and not yet waited for, empty when there is no such process. */
+function processState(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
+  } catch {
+    return '';
+  }
 }
