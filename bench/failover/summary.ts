@@ -1,4 +1,4 @@
-// Medians and extremes of many runs.
+// What many runs come to: medians to quote, extremes to be honest about. It judges nothing.
 import type { Figures } from './one-run.ts';
 
 export type Summary = {

@@ -48,7 +48,7 @@ async function initialise(context: CommandContext, options: SharedOptions): Prom
     });
     await keepAnswers(store, config, before);
     const kept =
-      before.zones.length === 0 ? '' : ` Kept the answers of ${before.zones.map((zone) => zone.zone).join(', ')}.`;
+      before.zones.length === 0 ? '' : ` Kept the answers of zone ${before.zones.map((zone) => zone.zone).join(', ')}`;
     const text = `Cluster ${record.cluster} is initialised, generation ${record.generation.number}.${kept} Next: oneup run`;
     return { json: record, text };
   } finally {

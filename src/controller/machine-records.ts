@@ -37,6 +37,7 @@ const maintenanceSchema = z.object({
   sinceWallMs: z.number(),
   expiresAfterMs: z.number(),
 });
+const agedSchema = z.object({ opId: z.string(), agedMs: count });
 const serviceSchema = z.object({
   epoch: count,
   step: count,
@@ -49,8 +50,8 @@ const serviceSchema = z.object({
     seq: count,
   }),
   failed: z.record(z.string(), z.object({ opId: z.string(), why: z.string() })),
-  cooldown: z.object({ opId: z.string() }).nullable(),
-  automaticOps: z.array(z.object({ opId: z.string() })),
+  cooldown: agedSchema.nullable(),
+  automaticOps: z.array(agedSchema),
   settling: z.boolean(),
   maintenance: maintenanceSchema.nullable(),
   nodeMaintenance: z.record(z.string(), maintenanceSchema),
@@ -113,12 +114,7 @@ export function decodeMachine(
 ): MachineState {
   const service = decode(serviceSchema, keys.service, entries) as ServiceRecord | null;
   const crumbs = [...keys.breadcrumbs].map(([node, key]) => {
-    const crumb: Breadcrumb = decode(breadcrumbSchema, key, entries) ?? {
-      kind: 'unknown',
-      version: 0,
-      why: 'no record',
-    };
-    return [node, crumb] as const;
+    return [node, decode(breadcrumbSchema, key, entries) ?? absentBreadcrumb(rules, service)] as const;
   });
   return {
     rules,
@@ -129,6 +125,12 @@ export function decodeMachine(
     tail: decode(operationSchema, keys.tail, entries) as unknown as Operation | null,
     local: EMPTY_LOCAL_STATE,
   };
+}
+
+/** An absent breadcrumb means unknown (S11), and in a service that has been granted before a node that joins (S7). */
+function absentBreadcrumb(rules: ServiceRules, service: ServiceRecord | null): Breadcrumb {
+  if (rules.exclusive && (service?.epoch ?? 0) > 0) return { kind: 'joining', version: 0 };
+  return { kind: 'unknown', version: 0, why: 'no record' };
 }
 
 function decode<T>(schema: z.ZodType<T>, key: string, entries: ReadonlyMap<string, StoreEntry>): T | null {

@@ -12,7 +12,7 @@ import { writeDns } from './write-dns.ts';
 
 export function performEffect(performer: Performer, effect: MachineEffect, state: MachineState): void {
   const { deps, tenure, report } = performer;
-  if (!tenure.mayAct()) return;
+  if (!tenure.mayAct()) return tenure.resign('the right to act ended before an effect could be done');
   switch (effect.kind) {
     case 'run':
       void runIntent(performer, effect, state).then((outcome) => {

@@ -172,11 +172,10 @@ export class ServiceController {
         return 'conflict';
       case 'unknown':
         // S6, S8: settled by the token; an absent one settles nothing, so the same guarded commit is tried again.
-        if ((await deps.store.outcomeOf(token)) === 'absent') {
-          this.#isUnsettled = true;
-          return 'failed';
-        }
+        this.#isUnsettled = true;
+        if ((await deps.store.outcomeOf(token)) === 'absent') return 'failed';
         await this.#adoptFromStore(writes);
+        this.#isUnsettled = false;
         return 'committed';
     }
   }

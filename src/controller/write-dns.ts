@@ -54,7 +54,10 @@ async function tryWrite(
   if (plan.kind === 'drift') return { kind: 'drift', reason: `${plan.refusal.reason}. ${plan.refusal.remedy}` };
   if (!tenure.mayAct()) return { kind: 'failed', applied: 'none', reason: 'the right to act has ended' };
   const idempotencyKey = plan.write.ownershipAfter;
-  const result = await provider.apply(record.zone, plan.write.changes, { idempotencyKey, signal });
+  // What fails from here on may have been applied (S26).
+  const result = await provider
+    .apply(record.zone, plan.write.changes, { idempotencyKey, signal })
+    .catch((error: unknown) => ({ kind: 'failed', applied: 'unknown', reason: String(error) }) as const);
   if (result.kind === 'applied') return { kind: 'applied' };
   if (result.kind === 'conflict') return 'refused';
   return { kind: 'failed', applied: result.applied, reason: result.reason };

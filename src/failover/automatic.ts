@@ -11,6 +11,10 @@ import { alert, patchService, type Transition } from './transition.ts';
 
 /** Starts a failover when the quorum agrees that the active is down and no rule forbids it (S24, S36). */
 export function considerAutomatic(t: Transition): boolean {
+  if (t.state.local.view.referencesLost === true) {
+    hold(t, REFERENCES_LOST);
+    return false;
+  }
   const { active } = t.state.service;
   const down = active === null ? undefined : t.state.local.view.nodes[active]?.down;
   if (active === null || down?.kind !== 'agreed') {
@@ -35,6 +39,13 @@ export function considerAutomatic(t: Transition): boolean {
   });
   return true;
 }
+
+/** S22: every prober that lives abstains, so nobody would notice a death. */
+const REFERENCES_LOST: Refusal = {
+  rule: 'S22.references-lost',
+  reason: 'no prober reaches any of its references, so all of them abstain',
+  remedy: 'Look at the network of the probers and at cluster.references; nothing is decided until one answers',
+};
 
 function hold(t: Transition, refusal: Refusal): void {
   if (t.state.service.refusal?.rule === refusal.rule) return;

@@ -31,7 +31,9 @@ export type ViewInput = {
 
 export function buildView(input: ViewInput): View {
   const nodes = Object.fromEntries(input.nodes.map((node) => [node, nodeView(input, node)] as const));
-  return { nodes, revision: input.revision, brake: input.brake };
+  const live = new Set(input.observations.map((entry) => entry.prober));
+  const referencesLost = live.size > 0 && [...live].every((prober) => input.abstaining.includes(prober));
+  return { nodes, revision: input.revision, brake: input.brake, ...(referencesLost ? { referencesLost } : {}) };
 }
 
 function nodeView(input: ViewInput, node: NodeId): NodeView {

@@ -47,6 +47,13 @@ export function notStartable(state: MachineState, node: NodeRules): Refusal | nu
       remedy: `End it with oneup maintenance off ${state.rules.id} --node ${node.id}`,
     };
   }
+  if (state.breadcrumbs[node.id]?.kind === 'joining') {
+    return {
+      rule: 'S7.joining',
+      reason: `node ${node.id} was added to a running service and has not been proven down yet`,
+      remedy: `Let it join with oneup rejoin ${state.rules.id} --node ${node.id}`,
+    };
+  }
   return notHealthyEnough(state, node);
 }
 

@@ -139,7 +139,10 @@ function rejoin(t: Transition, actor: string, command: Of<'rejoin'>): CommandRep
   if (busy !== null) return busy;
   const node = findNode(t.state, command.node);
   if (isReply(node)) return node;
-  if (t.state.service.failed[command.node] === undefined) {
+  if (t.state.service.active === command.node)
+    return refused('node.is-active', `node ${command.node} is the active node`, 'Nothing to do');
+  const isJoining = t.state.breadcrumbs[command.node]?.kind === 'joining';
+  if (t.state.service.failed[command.node] === undefined && !isJoining) {
     return refused('node.not-failed', `node ${command.node} is not marked as failed`, 'Nothing to do');
   }
   if ((t.state.local.view.nodes[command.node]?.answering.length ?? 0) > 0) {
@@ -182,7 +185,7 @@ function confirmDown(t: Transition, actor: string, command: Of<'confirmDown'>): 
   }
   const how = `confirmed by ${actor}: ${command.reason}`;
   const { op } = t.state;
-  if (op === null || op.intent !== null) recordDown(t, command.node, how);
+  if (op === null || op.intent !== null) recordDown(t, command.node, how, { keepsActive: op === null });
   else proveDown(t, command.node, how);
   if (t.state.op !== null) {
     note(t, `${actor} confirms that ${command.node} is down: ${command.reason}`, { rules: ['S17'] });

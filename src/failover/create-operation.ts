@@ -66,8 +66,23 @@ export function createOperation(t: Transition, wanted: NewOperation): Operation 
 export function mustBeDown(state: MachineState, op: Operation): readonly NodeId[] {
   if (!op.rules.exclusive) return [];
   if (op.to === null && (op.kind === 'rejoin' || op.kind === 'release')) return op.from === null ? [] : [op.from];
-  const others = state.rules.nodes.map((node) => node.id).filter((id) => id !== op.to);
+  // Nothing is started any more, so only what this service may have started itself is made sure of.
+  if (op.to === null)
+    return state.rules.nodes.map((node) => node.id).filter((id) => state.breadcrumbs[id]?.kind === 'maybe');
+  const others = state.rules.nodes.map((node) => node.id).filter((id) => id !== op.to && !isJoining(state, id));
   return [...others.filter((id) => id === op.from), ...others.filter((id) => id !== op.from)];
+}
+
+/** S7: a node that was added to a running service and was never seen running. */
+function isJoining(state: MachineState, node: NodeId): boolean {
+  return state.breadcrumbs[node]?.kind === 'joining';
+}
+
+/** Nodes whose proof does not hold at this moment: no start may rest on it (S19). */
+export function doubtful(state: MachineState, op: Operation): readonly NodeId[] {
+  const others = op.rules.exclusive ? state.rules.nodes.map((node) => node.id).filter((id) => id !== op.to) : [];
+  const answering = others.filter((id) => (state.local.view.nodes[id]?.answering.length ?? 0) > 0);
+  return [...new Set([...unproven(state, op), ...answering])];
 }
 
 /** Those of `mustBeDown` without a standing proof. */

@@ -8,19 +8,30 @@ import { alert, patchLocal, patchService, type Transition } from './transition.t
 
 /** Unconfirmed writes remembered; the oldest of more is certainly overtaken, because every write names its predecessor. */
 const UNCONFIRMED_MAX = 16;
+/** With a first pause of 2 s the longest is about a minute. */
+const RETRY_DOUBLINGS_MAX = 5;
 
 /** The answer that should be published; null as long as no node was ever verified. */
 function desiredDns(state: MachineState): Omit<DnsIntent, 'seq'> | null {
   const { active, dns, epoch, maintenance } = state.service;
   // I3: only a verified node becomes `active`. Without one the last answer stays; it is never emptied (S28).
   // S35: hands off means the TTL too.
-  if (maintenance !== null) return dns.confirmed;
-  if (active === null) return withLevel(dns.confirmed, levelFor(state));
+  if (maintenance !== null) return lastWritten(dns);
+  if (active === null) return withLevel(lastWritten(dns), levelFor(state));
   if (state.grant?.node === active) return { node: active, epoch: state.grant.epoch, level: levelFor(state) };
   // S21: the grant has gone to the next node while this one still serves; its answer keeps the epoch it was verified with.
   return dns.confirmed?.node === active
     ? withLevel(dns.confirmed, levelFor(state))
     : { node: active, epoch, level: levelFor(state) };
+}
+
+/** The newest write that may be in force: going back to an older one could name a node that was fenced since (S28). */
+function lastWritten({ confirmed, pending, unconfirmed }: DnsRecord): DnsIntent | null {
+  const written = [confirmed, pending, ...unconfirmed].filter((intent) => intent !== null);
+  return written.reduce<DnsIntent | null>(
+    (newest, intent) => (newest === null || intent.seq > newest.seq ? intent : newest),
+    null,
+  );
 }
 
 function withLevel(confirmed: DnsIntent | null, level: TtlLevel): Omit<DnsIntent, 'seq'> | null {
@@ -68,7 +79,7 @@ export function applyDnsOutcome(t: Transition, seq: number, outcome: DnsOutcome)
     case 'applied':
       setDns(t, { confirmed: pending, pending: null, unconfirmed: [] });
       patchService(t, { dnsProblem: null });
-      patchLocal(t, { dnsRetryAtMonoMs: 0, propagation: null });
+      patchLocal(t, { dnsRetryAtMonoMs: 0, dnsFailures: 0, propagation: null });
       return;
     case 'failed':
       setDns(t, { pending: null, unconfirmed: outcome.applied === 'none' ? dns.unconfirmed : remember(dns, pending) });
@@ -76,7 +87,8 @@ export function applyDnsOutcome(t: Transition, seq: number, outcome: DnsOutcome)
       return;
     case 'drift':
       setDns(t, { pending: null });
-      patchLocal(t, { dnsRefused: 'drift' });
+      // The record may be mended by hand at any moment, so it is looked at again and again.
+      delayRetry(t);
       setProblem(t, driftRefusal(outcome.reason));
       return;
     case 'stale':
@@ -104,8 +116,15 @@ function remember(dns: DnsRecord, pending: DnsIntent): readonly DnsIntent[] {
   return [...dns.unconfirmed, pending].slice(-UNCONFIRMED_MAX);
 }
 
+/** The pause grows, because every try is a commit and a call; a new wish does not wait for it. */
+function delayRetry(t: Transition): void {
+  const { dnsFailures } = t.state.local;
+  const pauseMs = t.state.rules.retryMs * 2 ** Math.min(dnsFailures, RETRY_DOUBLINGS_MAX);
+  patchLocal(t, { dnsFailures: dnsFailures + 1, dnsRetryAtMonoMs: t.now.monoMs + pauseMs });
+}
+
 function retryLater(t: Transition, reason: string): void {
-  patchLocal(t, { dnsRetryAtMonoMs: t.now.monoMs + t.state.rules.retryMs });
+  delayRetry(t);
   setProblem(t, {
     rule: 'S27.dns-drift',
     reason: `the DNS write failed: ${reason}`,

@@ -19,7 +19,7 @@ export type Intent =
 /** Questions: they change nothing, are not journaled as intents, and are simply asked again after a takeover. */
 export type Question =
   | { readonly kind: 'precheck'; readonly node: NodeId; readonly timeoutMs: number }
-  | { readonly kind: 'status'; readonly node: NodeId }
+  | { readonly kind: 'status'; readonly node: NodeId; readonly epoch: number }
   | { readonly kind: 'propagation'; readonly epoch: number };
 
 /** A guarded write of the service's name (S26): the ownership it will leave, and what it replaces. */

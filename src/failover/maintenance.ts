@@ -84,6 +84,7 @@ function nodeOff(t: Transition, node: string, actor: string): CommandReply {
   if (t.state.service.nodeMaintenance[node] === undefined) {
     return refused('maintenance.not-set', `node ${node} is not in maintenance`, 'Nothing to do');
   }
+  if (t.state.service.active === node) return endForActive(t, node);
   const rest = Object.entries(t.state.service.nodeMaintenance).filter(([id]) => id !== node);
   patchService(t, { nodeMaintenance: Object.fromEntries(rest) });
   const op = createOperation(t, {
@@ -96,4 +97,15 @@ function nodeOff(t: Transition, node: string, actor: string): CommandReply {
     evidence: {},
   });
   return { kind: 'accepted', opId: op.opId, note: `maintenance of ${node} ends with an acknowledged stop` };
+}
+
+/** It became active while it was marked, by an adoption: only the mark goes, nothing is stopped. */
+function endForActive(t: Transition, node: string): CommandReply {
+  const rest = Object.entries(t.state.service.nodeMaintenance).filter(([id]) => id !== node);
+  patchService(t, { nodeMaintenance: Object.fromEntries(rest) });
+  return {
+    kind: 'accepted',
+    opId: null,
+    note: `maintenance of ${node} ended; it is the active node and is left alone`,
+  };
 }

@@ -2,7 +2,7 @@
 // Each function looks at the state and takes one step; it returns whether it changed anything.
 import type { NodeId } from '../base/ids.ts';
 import { candidates, notStartable } from './candidates.ts';
-import { mustBeDown, unproven } from './create-operation.ts';
+import { doubtful, mustBeDown, unproven } from './create-operation.ts';
 import { failedAfter } from './failed-nodes.ts';
 import type { IntentOutcome } from './machine-event.ts';
 import type { Operation } from './operation.ts';
@@ -135,11 +135,12 @@ export function advanceStopOld(t: Transition): boolean {
 }
 
 /** The point of no return; cooldown and budget are set by the commit of a failover's first effect (S36). */
-function beginEffects(t: Transition): void {
+export function beginEffects(t: Transition): void {
   const op = patchOperation(t, { pastReturn: true });
   const counted = t.state.service.automaticOps;
   if (op.kind !== 'automatic' || counted.some((known) => known.opId === op.opId)) return;
-  patchService(t, { cooldown: { opId: op.opId }, automaticOps: [...counted, { opId: op.opId }] });
+  const begun = { opId: op.opId, agedMs: 0 };
+  patchService(t, { cooldown: begun, automaticOps: [...counted, begun] });
   patchLocal(t, { firstSeenMonoMs: { ...t.state.local.firstSeenMonoMs, [op.opId]: t.now.monoMs } });
 }
 
@@ -157,6 +158,11 @@ export function advanceFence(t: Transition): boolean {
     return moveOn(t, 'STOP_OLD', `node ${node} is proven down`);
   }
   const refusal = mayNotFence(t.state, op, node);
+  if (refusal !== null && (op.kind === 'rejoin' || op.kind === 'release')) {
+    // S10: what only prepares a standby must not hold the place of a failover.
+    finish(t, 'failed', `${refusal.reason}. ${refusal.remedy}, then try again`);
+    return true;
+  }
   if (refusal !== null) {
     block(t, refusal);
     return false;
@@ -227,8 +233,10 @@ export function advanceConfirmDown(t: Transition): boolean {
     patchOperation(t, { clear: missing });
     return moveOn(t, 'STOP_OLD', `proof is missing for ${missing.join(', ')}`);
   }
-  const answering = mustBeDown(t.state, op).filter((id) => (t.state.local.view.nodes[id]?.answering.length ?? 0) > 0);
-  const [liar] = answering;
+  // Joining nodes need no proof, but an instance that answers there is one too many all the same (S7, S17).
+  const [liar] = [...new Set([...mustBeDown(t.state, op), ...joiningAnswering(t.state, op)])].filter(
+    (id) => (t.state.local.view.nodes[id]?.answering.length ?? 0) > 0,
+  );
   if (liar !== undefined) return stillAnswering(t, liar);
   if (op.to !== null) return moveOn(t, 'GRANT', 'every other node is proven down and none answers');
   if (op.kind === 'rejoin') return moveOn(t, 'RESYNC', `node ${op.from} is proven down`);
@@ -238,6 +246,10 @@ export function advanceConfirmDown(t: Transition): boolean {
     finish(t, 'failed', `no node could be started: ${op.failure ?? 'no candidate'}`);
   }
   return true;
+}
+
+function joiningAnswering(state: MachineState, op: Operation): readonly NodeId[] {
+  return op.to === null || !op.rules.exclusive ? [] : doubtful(state, op);
 }
 
 /** A fence device or stop script that lies is caught here: the proof is void and the next level is tried (S17, I7). */

@@ -2,10 +2,12 @@
 import { assertNever } from '../base/assert-never.ts';
 import type { NodeId } from '../base/ids.ts';
 import { candidates } from './candidates.ts';
-import { mustBeDown } from './create-operation.ts';
+import { doubtful } from './create-operation.ts';
 import { failedAfter } from './failed-nodes.ts';
+import type { Question } from './intent.ts';
 import type { Answer, IntentOutcome } from './machine-event.ts';
-import { nodeRules } from './phases-before-grant.ts';
+import type { Operation } from './operation.ts';
+import { beginEffects, nodeRules } from './phases-before-grant.ts';
 import {
   ask,
   enter,
@@ -16,6 +18,7 @@ import {
   patchLocal,
   patchOperation,
   patchService,
+  questionKey,
   raiseStep,
   setBreadcrumb,
   type Transition,
@@ -35,6 +38,7 @@ export function advanceGrant(t: Transition): boolean {
   patchOperation(t, { epoch, startAttempts: 0 });
   note(t, `Epoch ${epoch} is granted to ${to}`, { rules: ['S11', 'S19'], evidence: { node: to, epoch } });
   enter(t, 'START_NEW', `epoch ${epoch} to ${to}`);
+  beginEffects(t);
   const timeoutMs = nodeRules(op, to).actions.start;
   if (op.kind === 'adopt') {
     patchOperation(t, { startIntended: true });
@@ -69,11 +73,9 @@ export function advanceStartNew(t: Transition): boolean {
 /** Every START INTENT rests on the proofs of the moment; what has become doubtful since GRANT is proven anew (S19). */
 function startAgain(t: Transition, node: NodeId, epoch: number, timeoutMs: number): void {
   const op = operationIn(t);
-  const doubtful = mustBeDown(t.state, op).filter(
-    (id) => t.state.breadcrumbs[id]?.kind !== 'down' || (t.state.local.view.nodes[id]?.answering.length ?? 0) > 0,
-  );
-  if (doubtful.length === 0) intendStart(t, node, epoch, timeoutMs);
-  else enter(t, 'CONFIRM_DOWN', `the proof of ${doubtful.join(', ')} has become doubtful`);
+  const inDoubt = doubtful(t.state, op);
+  if (inDoubt.length === 0) intendStart(t, node, epoch, timeoutMs);
+  else enter(t, 'CONFIRM_DOWN', `the proof of ${inDoubt.join(', ')} has become doubtful`);
 }
 
 export function resultStartNew(t: Transition, outcome: IntentOutcome): void {
@@ -114,22 +116,27 @@ export function resultStopBeforeStart(t: Transition, outcome: IntentOutcome): vo
 export function advanceVerifyNew(t: Transition): boolean {
   const op = operationIn(t);
   const to = target(t);
-  const view = t.state.local.view.nodes[to];
-  if (view?.verified.kind === 'agreed') {
-    if (nodeRules(op, to).actions.start === null) return succeed(t, 'the quorum sees it up');
-    ask(t, { kind: 'status', node: to });
-    return false;
+  const isSeen = t.state.local.view.nodes[to]?.verified.kind === 'agreed';
+  if (isSeen && nodeRules(op, to).actions.start === null) return succeed(t, 'the quorum sees it up');
+  if (t.now.monoMs - t.state.local.opPhaseSinceMonoMs >= op.rules.verifyTimeoutMs) {
+    const what = isSeen ? 'its status did not say active' : 'the quorum did not see it up';
+    failTarget(t, `node ${to}: ${what} within ${op.rules.verifyTimeoutMs} ms of its start`);
+    return true;
   }
-  if (t.now.monoMs - t.state.local.opPhaseSinceMonoMs < op.rules.verifyTimeoutMs) return false;
-  failTarget(t, `the quorum did not see ${to} up within ${op.rules.verifyTimeoutMs} ms of its start`);
-  return true;
+  if (isSeen && t.now.monoMs >= t.state.local.statusRetryAtMonoMs) ask(t, statusQuestion(op, to));
+  return false;
+}
+
+function statusQuestion(op: Operation, node: NodeId): Question {
+  return { kind: 'status', node, epoch: op.epoch ?? 0 };
 }
 
 /** S25: besides the quorum, the node itself must say that it is active with this epoch, where its driver can ask. */
-export function answerVerifyNew(t: Transition, answer: Extract<Answer, { kind: 'status' }>): void {
+export function answerVerifyNew(t: Transition, question: string, answer: Extract<Answer, { kind: 'status' }>): void {
   const { op } = t.state;
-  // A late answer may find that the operation has ended.
-  if (op === null || op.phase !== 'VERIFY_NEW' || answer.node !== op.to) return;
+  // A late answer may find that the operation has ended, or another epoch of the same node.
+  if (op === null || op.phase !== 'VERIFY_NEW' || op.to === null) return;
+  if (question !== questionKey(statusQuestion(op, op.to))) return;
   if (t.state.local.view.nodes[answer.node]?.verified.kind !== 'agreed') return;
   switch (answer.role) {
     case 'active':
@@ -140,6 +147,7 @@ export function answerVerifyNew(t: Transition, answer: Extract<Answer, { kind: '
       succeed(t, `the quorum sees it up; its driver does not know its role: ${answer.reason}`);
       return;
     case 'starting':
+      patchLocal(t, { statusRetryAtMonoMs: t.now.monoMs + nodeRules(op, answer.node).recheckMs });
       return;
     case 'standby':
     case 'stopped':
@@ -157,7 +165,8 @@ function succeed(t: Transition, why: string): true {
   patchService(t, {
     active: to,
     settling: true,
-    failed: failedAfter(t, op.kind === 'automatic' && !op.rollback ? op.from : null),
+    failed: without(failedAfter(t, op.kind === 'automatic' && !op.rollback ? op.from : null), to),
+    nodeMaintenance: without(t.state.service.nodeMaintenance, to),
   });
   enter(t, 'CUTOVER', `node ${to}: ${why}`);
   if (t.state.tail !== null) finish(t, 'done', 'superseded by the next operation', 'tail');
@@ -166,11 +175,17 @@ function succeed(t: Transition, why: string): true {
     stableSinceMonoMs: null,
     propagation: null,
     dnsRetryAtMonoMs: 0,
+    dnsFailures: 0,
   });
   const tail = operationIn(t);
   t.state = { ...t.state, op: null, tail };
   patchService(t, { lastOpId: tail.opId });
   return true;
+}
+
+/** Marks of a node that has become active are settled: it is neither failed nor worked on. */
+function without<T>(marks: Readonly<Record<NodeId, T>>, node: NodeId): Readonly<Record<NodeId, T>> {
+  return Object.fromEntries(Object.entries(marks).filter(([id]) => id !== node));
 }
 
 function failTarget(t: Transition, why: string): void {
@@ -220,8 +235,7 @@ export function resultResync(t: Transition, outcome: IntentOutcome): void {
 
 function rejoined(t: Transition, how: string): true {
   const { from } = operationIn(t);
-  const failed = Object.fromEntries(Object.entries(t.state.service.failed).filter(([node]) => node !== from));
-  patchService(t, { failed });
+  patchService(t, { failed: without(t.state.service.failed, from ?? '') });
   finish(t, 'done', `node ${from} is a standby again: ${how}`);
   return true;
 }

@@ -1,7 +1,17 @@
 // CUTOVER, PROPAGATE and POST: the part of an operation that goes on after the new node is active (S10). A failing DNS
 // provider keeps this part waiting and never the next failover.
 import type { Answer } from './machine-event.ts';
-import { ask, enter, finish, note, operationIn, patchLocal, patchService, type Transition } from './transition.ts';
+import {
+  ask,
+  enter,
+  finish,
+  note,
+  operationIn,
+  patchLocal,
+  patchService,
+  questionKey,
+  type Transition,
+} from './transition.ts';
 
 /** The write itself is made by the reconciliation of dns-desire.ts; this phase waits for it. */
 export function advanceCutover(t: Transition): boolean {
@@ -40,8 +50,14 @@ export function advancePropagate(t: Transition): boolean {
   return true;
 }
 
-export function answerPropagation(t: Transition, answer: Extract<Answer, { kind: 'propagation' }>): void {
-  if (t.state.tail?.phase !== 'PROPAGATE') return;
+export function answerPropagation(
+  t: Transition,
+  question: string,
+  answer: Extract<Answer, { kind: 'propagation' }>,
+): void {
+  const { tail } = t.state;
+  // A late answer may speak of the cutover before this one.
+  if (tail?.phase !== 'PROPAGATE' || question !== questionKey({ kind: 'propagation', epoch: tail.epoch ?? 0 })) return;
   patchLocal(t, { propagation: { laggards: answer.laggards, horizonMonoMs: answer.horizonMonoMs } });
   patchService(t, { laggards: answer.laggards });
   note(t, 'Name servers asked', {

@@ -12,10 +12,15 @@ export function proveDown(t: Transition, node: NodeId, how: string): void {
 }
 
 /** The record itself, also for a person's word outside an operation. */
-export function recordDown(t: Transition, node: NodeId, how: string): void {
+export function recordDown(
+  t: Transition,
+  node: NodeId,
+  how: string,
+  options: { readonly keepsActive?: boolean } = {},
+): void {
   const revision = t.state.local.view.revision;
   setBreadcrumb(t, node, { kind: 'down', how, wallMs: t.now.wallMs, revision });
-  if (t.state.service.active === node) patchService(t, { active: null });
+  if (t.state.service.active === node && options.keepsActive !== true) patchService(t, { active: null });
   const grant = t.state.grant;
   if (grant?.node === node) t.state = { ...t.state, grant: { ...grant, revoked: true } };
 }
@@ -23,8 +28,9 @@ export function recordDown(t: Transition, node: NodeId, how: string): void {
 /** Probers that have seen the node answering as active since its proof was recorded (S19). */
 function signsOfActivity(state: MachineState, node: NodeId): readonly string[] {
   const crumb = state.breadcrumbs[node];
-  if (crumb?.kind !== 'down') return [];
   const answering = state.local.view.nodes[node]?.answering ?? [];
+  if (crumb?.kind === 'joining') return answering.map((seen) => seen.prober);
+  if (crumb?.kind !== 'down') return [];
   return answering.filter((seen) => seen.revision > crumb.revision).map((seen) => seen.prober);
 }
 

@@ -30,9 +30,9 @@ export type ServiceRecord = {
   readonly dns: DnsRecord;
   /** Nodes that failed or were fenced and come back by `rejoin` only (S36). */
   readonly failed: Readonly<Record<NodeId, { readonly opId: OpId; readonly why: string }>>;
-  readonly cooldown: { readonly opId: OpId } | null;
+  readonly cooldown: AgedOperation | null;
   /** Automatic operations that count against the budget, newest last (S36). */
-  readonly automaticOps: readonly { readonly opId: OpId }[];
+  readonly automaticOps: readonly AgedOperation[];
   /** A cutover happened and the service has not been stable since: TTLs stay short. */
   readonly settling: boolean;
   readonly maintenance: Maintenance | null;
@@ -45,6 +45,9 @@ export type ServiceRecord = {
   /** Name servers that did not answer anew after the last cutover. */
   readonly laggards: readonly string[];
 };
+
+/** `agedMs`: how old it was when a controller last wrote it down; the next one counts on from there (S1: ages travel). */
+export type AgedOperation = { readonly opId: OpId; readonly agedMs: number };
 
 export type Maintenance = {
   readonly reason: string;
@@ -74,7 +77,9 @@ export type Breadcrumb =
       readonly revision: number;
     }
   | { readonly kind: 'maybe'; readonly version: number; readonly epoch: number }
-  | { readonly kind: 'unknown'; readonly version: number; readonly why: string };
+  | { readonly kind: 'unknown'; readonly version: number; readonly why: string }
+  /** Added to a running service: no candidate and not asked for proof, but watched, until it is proven down (S7). */
+  | { readonly kind: 'joining'; readonly version: 0 };
 
 export type Grant = { readonly node: NodeId; readonly epoch: number; readonly revoked: boolean };
 
@@ -89,7 +94,13 @@ export type LocalState = {
   /** Not before this time is a failed fence ladder or DNS write tried again. */
   readonly fenceRetryAtMonoMs: number;
   readonly dnsRetryAtMonoMs: number;
-  readonly dnsRefused: 'drift' | 'stale' | null;
+  readonly dnsRefused: 'stale' | null;
+  /** DNS writes that failed in a row. */
+  readonly dnsFailures: number;
+  /** Not before this time is the target of VERIFY_NEW asked for its status again. */
+  readonly statusRetryAtMonoMs: number;
+  /** When a person was last told that an operation is blocked. */
+  readonly blockedAlertAtMonoMs: number;
   /** Questions under way, so that they are asked once. */
   readonly asking: readonly string[];
   readonly prechecks: Readonly<Record<NodeId, Precheck>>;
@@ -140,6 +151,9 @@ export const EMPTY_LOCAL_STATE: LocalState = {
   fenceRetryAtMonoMs: 0,
   dnsRetryAtMonoMs: 0,
   dnsRefused: null,
+  dnsFailures: 0,
+  statusRetryAtMonoMs: 0,
+  blockedAlertAtMonoMs: 0,
   asking: [],
   prechecks: {},
   firstSeenMonoMs: {},

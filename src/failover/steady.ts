@@ -1,6 +1,6 @@
 // What goes on between operations: how long the active has been stable, and standbys that are prechecked before they are needed.
-import type { MachineState } from './service-state.ts';
-import { ask, patchLocal, patchService, type Transition } from './transition.ts';
+import type { AgedOperation, MachineState } from './service-state.ts';
+import { alert, ask, patchLocal, patchService, type Transition } from './transition.ts';
 
 /** Stable: the quorum holds the active up and nobody suspects it, for `stableFor` without a break. */
 export function noteStability(t: Transition): void {
@@ -24,7 +24,37 @@ export function expireBrakes(t: Transition): void {
     patchService(t, { cooldown: null });
   }
   const counted = service.automaticOps.filter(({ opId }) => ageMs(opId) < rules.budget.perMs);
+  noteAges(t, ageMs);
   if (counted.length < service.automaticOps.length) patchService(t, { automaticOps: counted });
+  noteAges(t, ageMs);
+}
+
+/** How far an age is written down: a new controller counts on from there, and loses no more than this. */
+const AGE_STEP_MS = 300_000;
+
+function noteAges(t: Transition, ageMs: (opId: string) => number): void {
+  const { cooldown, automaticOps } = t.state.service;
+  const known = [...automaticOps, ...(cooldown === null ? [] : [cooldown])];
+  if (!known.some(({ opId, agedMs }) => ageMs(opId) - agedMs >= AGE_STEP_MS)) return;
+  const aged = ({ opId }: AgedOperation): AgedOperation => ({ opId, agedMs: Math.floor(ageMs(opId)) });
+  patchService(t, { cooldown: cooldown === null ? null : aged(cooldown), automaticOps: automaticOps.map(aged) });
+}
+
+/** Pause between two alerts of one blocked operation (S34). */
+const ALERT_REPEAT_MS = 300_000;
+
+/** A blocked operation is told again and again: the first alert may have reached nobody (S34). */
+export function repeatAlerts(t: Transition): void {
+  const { op, local, rules } = t.state;
+  if (op === null || op.blocked === null) {
+    if (local.blockedAlertAtMonoMs !== 0) patchLocal(t, { blockedAlertAtMonoMs: 0 });
+    return;
+  }
+  const toldAtMonoMs = local.blockedAlertAtMonoMs;
+  if (toldAtMonoMs !== 0 && t.now.monoMs - toldAtMonoMs < ALERT_REPEAT_MS) return;
+  patchLocal(t, { blockedAlertAtMonoMs: t.now.monoMs });
+  if (toldAtMonoMs === 0) return;
+  alert(t, { level: 'critical', subject: `${rules.id}: still blocked, ${op.blocked.reason}`, refusal: op.blocked });
 }
 
 /** A precheck is renewed at half of its allowed age, so that a failover finds a fresh one (S32). */

@@ -11,7 +11,7 @@ import { answerVerifyNew } from './phases-from-grant.ts';
 import { answerPropagation } from './phases-tail.ts';
 import { voidProofs } from './proof.ts';
 import type { MachineState } from './service-state.ts';
-import { expireBrakes, noteStability, refreshPrechecks } from './steady.ts';
+import { expireBrakes, noteStability, refreshPrechecks, repeatAlerts } from './steady.ts';
 import { takeOver } from './take-over.ts';
 import { patchLocal, type Slot, type Transition } from './transition.ts';
 
@@ -40,14 +40,15 @@ function take(t: Transition, event: MachineEvent): void {
   switch (event.kind) {
     case 'takeover':
       patchLocal(t, { view: event.view });
-      takeOver(t, event.term);
-      return voidProofs(t);
+      voidProofs(t);
+      return takeOver(t, event.term);
     case 'seen':
       patchLocal(t, { view: event.view });
       voidProofs(t);
       return noteStability(t);
     case 'tick':
       expireBrakes(t);
+      repeatAlerts(t);
       return noteStability(t);
     case 'rules':
       // A changed configuration may be the remedy for a refused write, so it is tried again.
@@ -80,9 +81,9 @@ function takeAnswer(t: Transition, question: string, answer: Answer): void {
         },
       });
     case 'status':
-      return answerVerifyNew(t, answer);
+      return answerVerifyNew(t, question, answer);
     case 'propagation':
-      return answerPropagation(t, answer);
+      return answerPropagation(t, question, answer);
     default:
       return assertNever(answer);
   }

@@ -1,6 +1,8 @@
 // The first thing a new term does with a service: forget what the old controller had only in mind, and send every intent
 // without a result again under the same step. Guards make that harmless (S12, S33).
-import { note, patchLocal, patchOperation, patchService, type Transition } from './transition.ts';
+import { doubtful } from './create-operation.ts';
+import type { PendingIntent } from './operation.ts';
+import { enter, note, operationIn, patchLocal, patchOperation, patchService, type Transition } from './transition.ts';
 
 export function takeOver(t: Transition, term: number): void {
   const { monoMs } = t.now;
@@ -8,7 +10,7 @@ export function takeOver(t: Transition, term: number): void {
   const firstSeen = Object.fromEntries(
     [...service.automaticOps, ...(service.cooldown === null ? [] : [service.cooldown])].map((known) => [
       known.opId,
-      monoMs,
+      monoMs - known.agedMs,
     ]),
   );
   patchLocal(t, {
@@ -20,6 +22,9 @@ export function takeOver(t: Transition, term: number): void {
     fenceRetryAtMonoMs: 0,
     dnsRetryAtMonoMs: 0,
     dnsRefused: null,
+    dnsFailures: 0,
+    statusRetryAtMonoMs: 0,
+    blockedAlertAtMonoMs: 0,
     asking: [],
     prechecks: {},
     firstSeenMonoMs: firstSeen,
@@ -29,14 +34,27 @@ export function takeOver(t: Transition, term: number): void {
   });
   if (op !== null) {
     note(t, `Term ${term} takes the operation over in ${op.phase}`, { rules: ['S9', 'S33'] });
-    if (op.intent !== null) {
-      const { intent, seq } = op.intent;
-      t.effects.push({ kind: 'run', seq, op: patchOperation(t, {}), intent });
-    }
+    if (op.intent !== null) resend(t, op.intent);
   }
   const { pending, unconfirmed } = service.dns;
   if (pending !== null) {
     // Its outcome is unknown; the reconciliation writes above it and settles it (S26).
     patchService(t, { dns: { ...service.dns, pending: null, unconfirmed: [...unconfirmed, pending].slice(-16) } });
   }
+}
+
+/** A START INTENT rests on proofs; where one has become doubtful meanwhile it is dropped and proven anew (S19). */
+function resend(t: Transition, { intent, seq }: PendingIntent): void {
+  const starts = intent.kind === 'start' || intent.kind === 'adopt';
+  const inDoubt = starts ? doubtful(t.state, operationIn(t)) : [];
+  if (inDoubt.length === 0) {
+    t.effects.push({ kind: 'run', seq, op: operationIn(t), intent });
+    return;
+  }
+  patchOperation(t, { intent: null });
+  enter(
+    t,
+    'CONFIRM_DOWN',
+    `the ${intent.kind} of ${intent.node} is not repeated: the proof of ${inDoubt.join(', ')} is doubtful`,
+  );
 }

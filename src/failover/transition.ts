@@ -101,13 +101,22 @@ export function enter(t: Transition, phase: Phase, summary: string, slot: Slot =
 
 /** Commits to an effect: INTENT is written with the state, the effect happens after the commit (S10). */
 export function intend(t: Transition, intent: Intent, text: string): void {
-  const seq = note(t, text, { kind: 'INTENT', evidence: { ...intent } });
+  note(t, text, { kind: 'INTENT', evidence: { ...intent } });
+  // The step is the intent's name: no other intent of the service ever has it, so a late result meets nobody else (S12).
+  const seq = intent.step;
   const op = patchOperation(t, { intent: { intent, seq, wallMs: t.now.wallMs } });
   t.effects.push({ kind: 'run', seq, op, intent });
 }
 
 export function questionKey(question: Question): string {
-  return question.kind === 'propagation' ? `propagation:${question.epoch}` : `${question.kind}:${question.node}`;
+  switch (question.kind) {
+    case 'propagation':
+      return `propagation:${question.epoch}`;
+    case 'status':
+      return `status:${question.node}:${question.epoch}`;
+    case 'precheck':
+      return `precheck:${question.node}`;
+  }
 }
 
 /** Asks unless the same question is under way. */

@@ -8,6 +8,8 @@ export type View = {
   readonly revision: number;
   /** Why the mass-failure brake holds new automatic operations, or null (S36). */
   readonly brake: string | null;
+  /** Set when every live prober abstains (S22). */
+  readonly referencesLost?: boolean;
 };
 
 export type NodeView = {

@@ -77,7 +77,10 @@ describe('a crash at every boundary', () => {
     const all = Object.values(STORIES).flatMap((story) => play(story, null).world.lines);
     for (const [phase, { effect }] of Object.entries(PHASES)) {
       if (effect === 'none' || phase === 'SYNC') continue;
-      assert.ok(all.some((line) => line.includes(`${phase} ended`)), `no story passes ${phase}`);
+      assert.ok(
+        all.some((line) => line.includes(`${phase} ended`)),
+        `no story passes ${phase}`,
+      );
     }
   });
 });

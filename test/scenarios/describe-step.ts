@@ -32,14 +32,19 @@ export function describeWorld({ state, nodes, dns }: StoryWorld): string {
   });
   const counts = nodes.map(({ id, counts }) => `${id} ${counts.starts}/${counts.stops}/${counts.fences}`);
   const { active, epoch } = state.service;
-  const doing = state.op === null ? '' : `; ${state.op.kind} in ${state.op.phase}${state.op.blocked === null ? '' : ' BLOCKED'}`;
+  const doing =
+    state.op === null ? '' : `; ${state.op.kind} in ${state.op.phase}${state.op.blocked === null ? '' : ' BLOCKED'}`;
   const tail = state.tail === null ? '' : `; tail in ${state.tail.phase}`;
   const failed = Object.keys(state.service.failed).join(' ');
-  return [
-    `active ${active ?? 'none'} epoch ${epoch}`,
-    crumbs.join(', '),
-    `dns ${dns.address === '' ? 'none' : `${dns.address} epoch ${dns.epoch}`}`,
-    `starts/stops/fences ${counts.join(', ')}`,
-    ...(failed === '' ? [] : [`failed ${failed}`]),
-  ].join('; ') + doing + tail;
+  return (
+    [
+      `active ${active ?? 'none'} epoch ${epoch}`,
+      crumbs.join(', '),
+      `dns ${dns.address === '' ? 'none' : `${dns.address} epoch ${dns.epoch}`}`,
+      `starts/stops/fences ${counts.join(', ')}`,
+      ...(failed === '' ? [] : [`failed ${failed}`]),
+    ].join('; ') +
+    doing +
+    tail
+  );
 }

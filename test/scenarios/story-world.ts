@@ -4,11 +4,7 @@ import type { MachineCommand } from '../../src/failover/machine-command.ts';
 import type { MachineEffect } from '../../src/failover/machine-effect.ts';
 import type { DnsOutcome, MachineEvent } from '../../src/failover/machine-event.ts';
 import type { ServiceRules } from '../../src/failover/service-rules.ts';
-import {
-  EMPTY_LOCAL_STATE,
-  EMPTY_SERVICE_RECORD,
-  type MachineState,
-} from '../../src/failover/service-state.ts';
+import { EMPTY_LOCAL_STATE, EMPTY_SERVICE_RECORD, type MachineState } from '../../src/failover/service-state.ts';
 import { step } from '../../src/failover/step.ts';
 import { questionKey } from '../../src/failover/transition.ts';
 import { describeStep } from './describe-step.ts';
@@ -88,7 +84,9 @@ export class StoryWorld {
   #isSettled(): boolean {
     const { op, tail, service } = this.state;
     if (this.#agenda.length > 0) return false;
-    return (op === null || op.blocked !== null) && (tail === null || tail.blocked !== null) && service.dns.pending === null;
+    return (
+      (op === null || op.blocked !== null) && (tail === null || tail.blocked !== null) && service.dns.pending === null
+    );
   }
 
   #takeOver(): void {
@@ -138,7 +136,8 @@ export class StoryWorld {
   #checkStart(node: string, isRepeated: boolean): void {
     if (isRepeated || !this.state.rules.exclusive) return;
     for (const { id } of this.nodes) {
-      if (id !== node && this.state.breadcrumbs[id]?.kind !== 'down') this.violations.push(`I2: ${node} before ${id} is down`);
+      if (id !== node && this.state.breadcrumbs[id]?.kind !== 'down')
+        this.violations.push(`I2: ${node} before ${id} is down`);
     }
   }
 
@@ -184,7 +183,12 @@ export class StoryWorld {
     const node = this.node(question.node);
     if (question.kind === 'precheck') {
       const ok = !node.knobs.has('notReady') && node.look !== 'gone';
-      return { kind: 'precheck', node: node.id, ok, reason: ok ? 'ready' : node.look === 'gone' ? 'no contact' : 'not ready' };
+      return {
+        kind: 'precheck',
+        node: node.id,
+        ok,
+        reason: ok ? 'ready' : node.look === 'gone' ? 'no contact' : 'not ready',
+      };
     }
     const role = node.look === 'gone' ? 'unknown' : node.isRunning ? 'active' : 'stopped';
     return { kind: 'status', node: node.id, role, epoch: node.epoch, reason: 'asked' };

@@ -26,12 +26,18 @@ const HELD: readonly { readonly rule: string; readonly change: StateChange; read
   { rule: 'S36.mass-failure', change: {}, brake: '4 of 5 hosts with an active node are down at once' },
   {
     rule: 'S36.cooldown',
-    change: { service: { cooldown: { opId: 'x' } }, local: { firstSeenMonoMs: { x: 90_000 } } },
+    change: { service: { cooldown: { opId: 'x', agedMs: 0 } }, local: { firstSeenMonoMs: { x: 90_000 } } },
   },
   {
     rule: 'S36.budget',
     change: {
-      service: { automaticOps: [{ opId: 'x' }, { opId: 'y' }, { opId: 'z' }] },
+      service: {
+        automaticOps: [
+          { opId: 'x', agedMs: 0 },
+          { opId: 'y', agedMs: 0 },
+          { opId: 'z', agedMs: 0 },
+        ],
+      },
       local: { firstSeenMonoMs: { x: 1_000, y: 2_000, z: 3_000 } },
     },
   },
@@ -134,7 +140,7 @@ describe('cooldown and budget', () => {
   test('run out once and for all: the next controller does not begin them anew', () => {
     const past: StateChange = {
       rules: serviceRules({ cooldownMs: 50_000, budget: { count: 1, perMs: 60_000 } }),
-      service: { cooldown: { opId: 'x' }, automaticOps: [{ opId: 'x' }] },
+      service: { cooldown: { opId: 'x', agedMs: 0 }, automaticOps: [{ opId: 'x', agedMs: 0 }] },
       local: { firstSeenMonoMs: { x: 30_000 } },
     };
     const expired = at(activeState(past), { kind: 'tick' });
@@ -145,7 +151,10 @@ describe('cooldown and budget', () => {
   });
 
   test('count from the takeover while they last: ages of another controller are not compared', () => {
-    const fresh = activeState({ service: { cooldown: { opId: 'x' } }, local: { firstSeenMonoMs: { x: 99_000 } } });
+    const fresh = activeState({
+      service: { cooldown: { opId: 'x', agedMs: 0 } },
+      local: { firstSeenMonoMs: { x: 99_000 } },
+    });
     const next = at(fresh, { kind: 'takeover', term: 2, view: DEAD }, 200_000);
     const late = at(next.state, SEEN_DEAD, 200_000 + 3_599_000);
     assert.equal(late.state.service.refusal?.rule, 'S36.cooldown');

@@ -190,14 +190,15 @@ describe('confirm-down', () => {
   const word: MachineCommand = { kind: 'confirmDown', node: 'a', reason: 'unplugged', version: 2 };
   const gone = viewOf({ a: 'gone', b: 'down' });
 
-  test('records the person and the reason, revokes the grant and leaves nobody active', () => {
+  test('records the person and the reason and revokes the grant, but does not take the place of a failover', () => {
     const { state } = at(
       activeState({ rules: serviceRules({ automatic: false }), local: { view: gone } }),
       request(word),
     );
     const crumb = state.breadcrumbs.a;
     assert.ok(crumb?.kind === 'down' && crumb.how === 'confirmed by ann: unplugged' && crumb.version === 3);
-    assert.deepEqual([state.service.active, state.grant?.revoked], [null, true]);
+    // The node stays the one to fail over from: a word must not cancel the failover that follows it.
+    assert.deepEqual([state.service.active, state.grant?.revoked], ['a', true]);
   });
 
   test('continues an operation that is blocked on the proof, and the target starts', () => {

@@ -144,11 +144,17 @@ describe('the outcome of a write', () => {
     assert.deepEqual([left.length, left[0], left.at(-1)], [16, 2, 17]);
   });
 
-  test('drift: blocked with a remedy, tried again only after the configuration was looked at', () => {
+  test('drift: blocked with a remedy, and looked at again and again with a growing pause', () => {
     const { state } = end({ kind: 'drift', reason: '192.0.2.99 is not ours' });
     assert.equal(state.service.dnsProblem?.rule, 'S27.dns-drift');
-    assert.equal(writeOf(at(state, { kind: 'tick' }, 200_000).state), null);
-    assert.notEqual(writeOf(state, { kind: 'rules', rules: state.rules }), null);
+    assert.equal(writeOf(state), null, 'not at once');
+    const later = at(state, { kind: 'tick' }, 200_000).state;
+    const again = later.service.dns.pending;
+    assert.notEqual(again, null);
+    const outcome: DnsOutcome = { kind: 'drift', reason: 'still not ours' };
+    const second = at(later, { kind: 'dns', seq: again?.seq ?? 0, outcome }, 200_000).state;
+    const pauseMs = second.local.dnsRetryAtMonoMs - 200_000;
+    assert.ok(pauseMs > state.rules.retryMs, `the second pause is longer than the first, it was ${pauseMs}`);
   });
 
   test('stale: the controller resigns; if its successor finds the same, the store is behind and a person is asked', () => {

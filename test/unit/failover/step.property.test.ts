@@ -136,7 +136,9 @@ describe('step', () => {
       const { op } = state;
       if (op === null || op.intent !== null || op.blocked !== null) return;
       const isAsking = state.local.asking.some(
-        (key) => key === questionKey({ kind: 'status', node: op.to ?? '' }) || key.startsWith('precheck'),
+        (key) =>
+          key === questionKey({ kind: 'status', node: op.to ?? '', epoch: op.epoch ?? 0 }) ||
+          key.startsWith('precheck'),
       );
       assert.ok(isAsking || ['CONFIRM_DOWN', 'VERIFY_NEW', 'FENCE'].includes(op.phase), op.phase);
     });

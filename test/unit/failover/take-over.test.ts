@@ -41,7 +41,7 @@ describe('takeOver', () => {
       local: {
         asking: ['status:b'],
         prechecks: { b: { ok: true, reason: 'ready', atMonoMs: 99_000 } },
-        dnsRefused: 'drift',
+        dnsRefused: 'stale',
         stableSinceMonoMs: 1_000,
         fenceRetryAtMonoMs: 9e9,
         dnsRetryAtMonoMs: 9e9,
