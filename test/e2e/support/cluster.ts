@@ -122,12 +122,16 @@ export class Cluster {
     return createApiClient(asked.map((prober) => this.path('var', prober, 'api.sock')));
   }
 
+  #ask(prober: ProberName | undefined): ApiClient {
+    return this.api(...(prober === undefined ? [] : [prober]));
+  }
+
   status(prober?: ProberName): Promise<StatusAnswer> {
-    return this.api(...(prober === undefined ? [] : [prober])).get<StatusAnswer>('/v1/status');
+    return this.#ask(prober).get<StatusAnswer>('/v1/status');
   }
 
   service(prober?: ProberName): Promise<ServiceStatus> {
-    return this.api(...(prober === undefined ? [] : [prober])).get<ServiceStatus>(`/v1/services/${SERVICE}`);
+    return this.#ask(prober).get<ServiceStatus>(`/v1/services/${SERVICE}`);
   }
 
   why(): Promise<Why> {
@@ -141,19 +145,18 @@ export class Cluster {
     return operation;
   }
 
-  history(): Promise<readonly HistoryEntry[]> {
-    return this.api().get<readonly HistoryEntry[]>(`/v1/services/${SERVICE}/history`);
+  history(prober?: ProberName): Promise<readonly HistoryEntry[]> {
+    return this.#ask(prober).get<readonly HistoryEntry[]>(`/v1/services/${SERVICE}/history`);
   }
 
-  async controller(): Promise<ProberName | null> {
-    const name = (await this.status()).cluster?.controller?.prober;
+  async controller(asked?: ProberName): Promise<ProberName | null> {
+    const name = (await this.status(asked)).cluster?.controller?.prober;
     return PROBERS.find((prober) => prober === name) ?? null;
   }
 
   /** Sent without the command line, which has tests of its own. */
   command(command: MachineCommand, prober?: ProberName): Promise<CommandReply> {
-    const api = this.api(...(prober === undefined ? [] : [prober]));
-    return api.post<CommandReply>(`/v1/services/${SERVICE}/commands`, { actor: 'test', command });
+    return this.#ask(prober).post<CommandReply>(`/v1/services/${SERVICE}/commands`, { actor: 'test', command });
   }
 
   /** Every started prober votes and one of them is the controller. */

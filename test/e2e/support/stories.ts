@@ -90,14 +90,15 @@ export async function tell(cluster: Cluster, story: Story, moved: Moved): Promis
   const modes = story.modes(moved);
   for (const [action, node, mode] of modes) cluster.setMode(action, node, mode);
   const controller = await cluster.controller();
-  const others = PROBERS.filter((prober) => prober !== controller);
-  // The one who answers may die with the answer; the history tells what came of it.
-  cluster.command(story.command(moved), ...others.slice(0, 1)).catch(() => undefined);
+  // Whoever answers must outlive the story, and an answer of one that stands still would never come.
+  const witness = PROBERS.find((prober) => prober !== controller);
+  assert.ok(witness !== undefined);
+  cluster.command(story.command(moved), witness).catch(() => undefined);
   const ended = await waitUntil('the operation to end', async () => {
-    const now = await cluster.controller();
+    const now = await cluster.controller(witness);
     if (now !== null && now !== controller) cluster.startDead();
-    const { operation, tail } = await cluster.service();
-    const [last] = (await cluster.history()).filter((entry) => !before.has(entry.op.opId));
+    const { operation, tail } = await cluster.service(witness);
+    const [last] = (await cluster.history(witness)).filter((entry) => !before.has(entry.op.opId));
     return operation === null && tail === null && last !== undefined ? last : null;
   });
   for (const [action, node] of modes) cluster.setMode(action, node, null);
