@@ -33,7 +33,10 @@ export async function followOperation(
     const followed = await client.get<Followed>(`/v1/services/${service}/operations/${opId}`);
     told = tell(context, followed, told);
     if (followed.ended !== null) return { exitCode: exitCodeOf(followed.ended.outcome), followed };
-    if (untilActive && followed.isTail) return { exitCode: 0, followed };
+    if (untilActive && followed.isTail) {
+      const { rollback = false } = followed.operation ?? {};
+      return { exitCode: exitCodeOf(rollback ? 'rolledBack' : 'done'), followed };
+    }
     const isBlocked = followed.operation?.blocked != null && !followed.isTail;
     blockedSince = isBlocked ? (blockedSince ?? context.clock.monotonicMs()) : null;
     if (blockedSince !== null && context.clock.monotonicMs() - blockedSince > BLOCKED_PATIENCE_MS)

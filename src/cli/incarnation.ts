@@ -47,7 +47,7 @@ export type Incarnation = {
   readonly end: () => Promise<void>;
 };
 
-export async function startIncarnation(options: IncarnationOptions): Promise<Incarnation> {
+export function startIncarnation(options: IncarnationOptions): Incarnation {
   const { deps, loaded, prober, store, view, meta, names } = options;
   const { config, digest } = loaded;
   const keys = storeKeys(config.cluster.name);
@@ -66,7 +66,7 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
   );
   const report = (key: string, value: string | null) => watcher.board.set(key, value);
   const configVersion = options.configVersion;
-  await names.follow(config, { keys, view, generation: meta.generation.number, configVersion, report }, signal);
+  names.follow(config, { keys, view, generation: meta.generation.number, configVersion, report }, signal);
   answerProposals({ view, keys, prober: prober.id, configFile: options.configFile, report, signal });
   const ports = controllerPorts(options);
   const controller = startController(

@@ -11,7 +11,7 @@ import type { AppDeps } from './app-deps.ts';
 export type NameService = AsyncDisposable & {
   readonly endpoints: readonly Endpoint[];
   /** Follows the store under this configuration until the signal aborts; what was served before stays until then. */
-  readonly follow: (config: Config, source: ZoneSource, signal: AbortSignal) => Promise<void>;
+  readonly follow: (config: Config, source: ZoneSource, signal: AbortSignal) => void;
   readonly report: () => NameServiceReport;
 };
 
@@ -46,9 +46,9 @@ export async function startNameService(config: Config, prober: ProberConfig, dep
   const server = await startNameServer({ endpoints: prober.listen, clock, logger, state: () => follower.state() });
   return {
     endpoints: server.endpoints,
-    follow: async (inForce, source, signal) => {
+    follow: (inForce, source, signal) => {
       const next = create(inForce, signal);
-      await next.loadFromDisk();
+      next.inherit(follower);
       next.follow(source);
       follower = next;
     },

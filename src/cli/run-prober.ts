@@ -155,7 +155,7 @@ class App {
     const { loaded, mayLead } = this.#inForce(view.get(keys.config)?.value);
     const { store, meta } = connected;
     const { prober, configFile } = this.#options;
-    const incarnation = await startIncarnation({
+    const incarnation = startIncarnation({
       deps: this.#deps,
       configFile,
       loaded,

@@ -140,7 +140,9 @@ async function sendCommand(context: CommandContext, { service, options, command,
       ? `${ended.op.kind} ${ended.outcome}: ${ended.summary}`
       : exitCode === 9
         ? `Blocked: ${operation?.waitsFor}`
-        : `${operation?.to} is active; DNS follows (${operation?.phase})`;
+        : exitCode === 8
+          ? `${operation?.kind} failed and was rolled back: ${operation?.to} is active again; see oneup why ${service}`
+          : `${operation?.to} is active; DNS follows (${operation?.phase})`;
   print(context, options, { json: { ...reply, exitCode, operation, ended }, text });
   return exitCode;
 }

@@ -83,6 +83,16 @@ export class ZoneFollower {
     this.#refresh();
   }
 
+  /** Goes on from what another follower of this process serves: its zones that are still configured, and how old they are. */
+  inherit(from: ZoneFollower): void {
+    for (const [name, zone] of from.#zones) {
+      if (this.#zones.has(name)) this.#zones.set(name, zone);
+    }
+    this.#confirmedAtMonoMs = from.#confirmedAtMonoMs;
+    this.#inherited = from.#inherited;
+    this.#refresh();
+  }
+
   /** Answers that were given before this process began may be of any age up to the longest TTL (S31). */
   #remember({ rrsets }: ZoneSnapshot): void {
     const { clock, config, drains } = this.#options;

@@ -73,6 +73,13 @@ services:
       fence: [{ exec: { command: ["true"] }, confirmedByExit: true }]
 `;
 
+/** The configuration of these worlds, changed in one place or more. */
+export function testConfig(...changes: readonly (readonly [from: string, to: string])[]): Config {
+  let text = CONFIG.replace('REFERENCES', '[]');
+  for (const [from, to] of changes) text = text.replace(from, () => to);
+  return acceptedConfig(text, { localAddresses: ['127.0.0.1'] });
+}
+
 export async function openProberWorld(options: { readonly references?: boolean } = {}): Promise<ProberWorld> {
   const references = options.references === true ? '["tcp://192.0.2.53:53"]' : '[]';
   const config = acceptedConfig(CONFIG.replace('REFERENCES', references), { localAddresses: ['127.0.0.1'] });
