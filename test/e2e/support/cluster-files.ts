@@ -1,5 +1,5 @@
 // What a test cluster finds on disk: its configuration, and the scripts with which it starts, stops and fences its nodes.
-// The scripts write down every run in actions.log, and misbehave when a file of the folder `mode` asks them to.
+// The scripts write down every run in actions.log and their last process id in script-<action>-<node>, and misbehave when a file of the folder `mode` asks them to.
 import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -133,6 +133,7 @@ work() {
   return 0
 }
 said begin
+echo $$ > "script-$ONEUP_ACTION-$ONEUP_NODE"
 case "$(cat "mode/$ONEUP_ACTION-$ONEUP_NODE" 2> /dev/null)" in
   fail) echo "this script was told to fail" >&2; exit 3 ;;
   hang) sleep 60 ;;

@@ -68,15 +68,20 @@ export class Cluster {
   static async running(options: ClusterOptions = {}): Promise<Cluster> {
     const cluster = await Cluster.create(options);
     try {
-      for (const prober of PROBERS) cluster.start(prober);
-      await cluster.ready();
-      await cluster.command({ kind: 'switchover', from: null, to: 'a', reason: 'first start' });
-      await cluster.settled('a');
+      await cluster.begin();
       return cluster;
     } catch (error) {
       await cluster[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Starts the probers, and the service on node `a`. */
+  async begin(): Promise<void> {
+    for (const prober of PROBERS) this.start(prober);
+    await this.ready();
+    await this.command({ kind: 'switchover', from: null, to: 'a', reason: 'first start' });
+    await this.settled('a');
   }
 
   path(...parts: readonly string[]): string {
