@@ -75,7 +75,7 @@ async function openFollower(options: { readonly directory?: string } = {}) {
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await clock.advance(500);
-      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
+      if (options.directory === undefined) await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
     },
   };
 }
@@ -147,5 +147,5 @@ test('without a store the snapshot on disk is served with what its age allows (S
   assert.equal(served(follower), 'nothing, refuse');
   await follower.loadFromDisk();
   assert.match(served(follower), /^1\/3 192\.0\.2\.1, (fresh|lost)$/);
-  await rm(directory, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 });
