@@ -35,9 +35,11 @@ let lastScript = 0;
 export async function openExecBench({
   guardPath,
   entry,
+  killMs,
 }: {
   guardPath?: string;
   entry?: string;
+  killMs?: number;
 } = {}): Promise<ExecBench> {
   const directory = mkdtempSync(join(tmpdir(), 'oneup-exec-'));
   const clock = createSystemClock();
@@ -48,6 +50,7 @@ export async function openExecBench({
     guardPath: guard,
     parentEnv,
     ...(entry === undefined ? {} : { entry }),
+    ...(killMs === undefined ? {} : { killMs }),
   }).catch((error) => {
     rmSync(directory, { recursive: true, force: true });
     throw error;

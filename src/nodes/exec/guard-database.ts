@@ -1,18 +1,21 @@
 // The file behind the guard: opened once, written in serial transactions that are on disk before they count, and refused for
 // good when it was deleted, replaced or damaged. A guard that silently began anew would accept steps it has refused before.
+import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OneupError } from '../../base/oneup-error.ts';
 
 export type GuardDatabase = Disposable & {
+  /** Random, written when the file was created: another one means that everything before it is forgotten (S4). */
+  readonly identity: string;
   /** Runs `work` alone among all processes; commits when it returns and undoes everything when it throws. */
   readonly transaction: <T>(work: (db: DatabaseSync) => T) => T;
 };
 
 /** Transactions of the guard take milliseconds; who waits longer waits for a stopped process. */
 const LOCK_WAIT_MS = 2_000;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS node_state (
@@ -30,8 +33,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS live_group (
     claim TEXT PRIMARY KEY,
     cluster TEXT NOT NULL, service TEXT NOT NULL, node TEXT NOT NULL,
-    leader TEXT NOT NULL, owner TEXT NOT NULL
+    leader TEXT NOT NULL, owner TEXT NOT NULL,
+    until_boot_ms INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
 `;
 
 /** Opens or creates the file. Throws ONEUP_GUARD_LOST or ONEUP_GUARD_CORRUPT. */
@@ -42,6 +47,7 @@ export function openGuardDatabase(path: string): GuardDatabase {
   });
   const inode = statSync(path).ino;
   return {
+    identity: explained(path, () => selectIdentity(db)),
     transaction: (work) =>
       explained(path, () => {
         if (statSync(path, { throwIfNoEntry: false })?.ino !== inode) {
@@ -54,7 +60,17 @@ export function openGuardDatabase(path: string): GuardDatabase {
   };
 }
 
-/** Reads without changing anything; null when there is no file, because nothing was ever done on this machine. */
+/** Throws ONEUP_GUARD_CORRUPT when the file has none. */
+export function selectIdentity(db: DatabaseSync): string {
+  const id = db.prepare('SELECT id FROM identity').get()?.id;
+  if (typeof id === 'string' && id !== '') return id;
+  throw new OneupError('ONEUP_GUARD_CORRUPT', "Cannot use the guard's state: it has no identity");
+}
+
+/**
+ * Reads without changing anything. Null when there is no file: nothing was ever done here, or all of it is forgotten, which
+ * only somebody who remembers the identity can tell apart.
+ */
 export function readGuardDatabase<T>(path: string, read: (db: DatabaseSync) => T): T | null {
   if (statSync(path, { throwIfNoEntry: false }) === undefined) return null;
   return explained(path, () => {
@@ -73,7 +89,7 @@ function prepare(path: string): DatabaseSync {
   try {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     inTransaction(db, () => {
-      if (schemaVersion(db) === 0) db.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}`);
+      if (schemaVersion(db) === 0) create(db);
       refuseOtherSchema(db);
       refuseDamaged(db);
     });
@@ -82,6 +98,11 @@ function prepare(path: string): DatabaseSync {
     db.close();
     throw error;
   }
+}
+
+function create(db: DatabaseSync): void {
+  db.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}`);
+  db.prepare('INSERT INTO identity (id) VALUES (?)').run(randomUUID());
 }
 
 function inTransaction<T>(db: DatabaseSync, work: (db: DatabaseSync) => T): T {

@@ -25,12 +25,14 @@ export type GuardRecord = {
   readonly bootId: string;
   /** First process of the group that runs under the claim. */
   readonly leader: ProcessIdentity | null;
+  /** CLOCK_BOOTTIME at which nothing of that group may be left, whoever has to end it; null without a group. */
+  readonly untilBootMs: number | null;
 };
 
 export function selectRecord(db: DatabaseSync, { cluster, service, node }: GuardKey): GuardRecord | null {
   const row = db
     .prepare(
-      `SELECT s.*, g.leader FROM node_state s LEFT JOIN live_group g USING (claim)
+      `SELECT s.*, g.leader, g.until_boot_ms FROM node_state s LEFT JOIN live_group g USING (claim)
        WHERE s.cluster = ? AND s.service = ? AND s.node = ?`,
     )
     .get(cluster, service, node);
@@ -51,6 +53,7 @@ export function selectRecord(db: DatabaseSync, { cluster, service, node }: Guard
       instance: String(row.instance) as GuardRecord['instance'],
       bootId: String(row.boot_id),
       leader: row.leader === null ? null : (JSON.parse(String(row.leader)) as ProcessIdentity),
+      untilBootMs: row.until_boot_ms === null ? null : Number(row.until_boot_ms),
     };
   } catch (cause) {
     throw new OneupError('ONEUP_GUARD_CORRUPT', `Cannot read the guard's record of ${service}/${node}`, { cause });

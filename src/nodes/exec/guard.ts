@@ -20,6 +20,14 @@ export type ClaimAnswer =
   | { readonly kind: 'recorded'; readonly result: ActionResult }
   | { readonly kind: 'inFlight'; readonly record: GuardRecord };
 
+/** A gate that stands ready: who waits behind it, and until when all of it must be gone. */
+export type Gate = {
+  readonly leader: ProcessIdentity;
+  readonly untilBootMs: number;
+  /** Asked inside the transaction, after any wait for its lock. */
+  readonly isInTime: () => boolean;
+};
+
 export type LiveGroup = { readonly claim: string; readonly leader: ProcessIdentity; readonly owner: ProcessIdentity };
 
 /** Every method is one transaction and throws ONEUP_GUARD_LOST or ONEUP_GUARD_CORRUPT when the file is not sound. */
@@ -28,6 +36,10 @@ export class Guard implements Disposable {
 
   constructor(path: string) {
     this.#db = openGuardDatabase(path);
+  }
+
+  get identity(): string {
+    return this.#db.identity;
   }
 
   read(key: GuardKey): GuardRecord | null {
@@ -72,12 +84,16 @@ export class Guard implements Disposable {
   }
 
   /** Records the gate before it may open. False when the claim was superseded or `isInTime` says that time is up. */
-  recordGate({ key, claim, owner }: StepClaim, leader: ProcessIdentity, isInTime: () => boolean): boolean {
+  recordGate({ key, claim, owner }: StepClaim, { leader, untilBootMs, isInTime }: Gate): boolean {
     return this.#db.transaction((db) => {
       if (selectRecord(db, key)?.claim !== claim || !isInTime()) return false;
       db.prepare(`UPDATE node_state SET phase = 'starting' WHERE claim = ?`).run(claim);
-      db.prepare('INSERT INTO live_group (claim, cluster, service, node, leader, owner) VALUES (?, ?, ?, ?, ?, ?)').run(
+      db.prepare(
+        `INSERT INTO live_group (claim, cluster, service, node, leader, owner, until_boot_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ).run(
         ...[claim, key.cluster, key.service, key.node, JSON.stringify(leader), JSON.stringify(owner)],
+        Math.ceil(untilBootMs),
       );
       return true;
     });

@@ -7,7 +7,7 @@ import { hasEnded, type ProcessIdentity, readBootId, readProcessStat } from './p
 /** How often the kernel is asked while a killed group ends; a kill takes effect within a few milliseconds. */
 const POLL_MS = 10;
 /** S9: kill time. What is not gone by then hangs in the kernel, and waiting longer would not end it. */
-const GONE_MAX_MS = 1_000;
+export const KILL_TIME_MS = 1_000;
 
 /** Whether a process of the group runs. Zombies do not count: they run no code, and a stopped parent may keep them. */
 export function isGroupAlive(leader: ProcessIdentity): boolean {
@@ -33,7 +33,7 @@ export function signalGroup(leader: ProcessIdentity, signal: 'SIGTERM' | 'SIGKIL
 
 /** Kills the group and waits until nothing of it runs. False when something hangs in the kernel. Safe to repeat. */
 export async function endGroup(leader: ProcessIdentity, clock: Clock): Promise<boolean> {
-  const untilMonoMs = clock.monotonicMs() + GONE_MAX_MS;
+  const untilMonoMs = clock.monotonicMs() + KILL_TIME_MS;
   // Killing again in each round catches what forked in the same instant.
   for (;;) {
     if (!isGroupAlive(leader)) return true;

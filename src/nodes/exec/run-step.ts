@@ -8,7 +8,7 @@ import { awaitOtherClaim } from './await-other-claim.ts';
 import { findObstacle } from './find-obstacle.ts';
 import { type ChildEnd, type GatedChild, isGateClosed, spawnGatedChild } from './gated-child.ts';
 import type { Guard, StepClaim } from './guard.ts';
-import { endGroup } from './process-group.ts';
+import { endGroup, KILL_TIME_MS } from './process-group.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { redactTail } from './redact-tail.ts';
 import type { StepRequest } from './runner-protocol.ts';
@@ -45,7 +45,7 @@ export async function runStep(request: StepRequest, deps: StepDependencies): Pro
           `Cannot ${action} at ${describePosition(position)}: the guard has seen ${answer.seen.action} at ${describePosition(answer.seen.position)} (S12)`,
         );
       case 'inFlight': {
-        const other = await awaitOtherClaim(answer.record, { key, timeoutMs: request.timeoutMs, ...deps });
+        const other = await awaitOtherClaim(answer.record, { key, ...deps });
         if (other === 'abandoned' && deps.guard.retake(claim, answer.record.claim))
           return execute(request, claim, deps);
         if (other === 'gaveUp') return unrecorded('killed', `Cannot wait for ${action}: ${endReason(deps)}`);
@@ -77,7 +77,7 @@ async function execute(request: StepRequest, claim: StepClaim, deps: StepDepende
   if (!isInTime(deps)) return finish('killed', `Cannot ${action}: ${endReason(deps)}`);
   const child = await spawnGatedChild(request, clock);
   if (typeof child === 'string') return finish('failed', `Cannot ${action}: ${child}`);
-  const refusal = await openGate(child, claim, deps);
+  const refusal = await openGate(child, { claim, timeoutMs: request.timeoutMs }, deps);
   if (refusal !== null) return finish('killed', `Cannot ${action}: ${refusal}`, { isGone: await child.kill() });
   const end = await child.ended({ timeoutMs: request.timeoutMs, signal: deps.signal });
   const secrets = request.secrets.map((text) => new Secret(text));
@@ -107,9 +107,15 @@ async function endOlderGroups({ key, claim }: StepClaim, { guard, clock }: StepD
 }
 
 /** Null when the script was let go; else why it was not. */
-async function openGate(child: GatedChild, claim: StepClaim, deps: StepDependencies): Promise<string | null> {
+async function openGate(
+  child: GatedChild,
+  { claim, timeoutMs }: { readonly claim: StepClaim; readonly timeoutMs: number },
+  deps: StepDependencies,
+): Promise<string | null> {
   await deps.pauseBefore?.('record');
-  if (!deps.guard.recordGate(claim, child.leader, () => isInTime(deps))) {
+  // Kept with the claim, so that others can end the script when this runner is not there to do it.
+  const untilBootMs = deps.clock.bootMs() + timeoutMs + KILL_TIME_MS;
+  if (!deps.guard.recordGate(claim, { leader: child.leader, untilBootMs, isInTime: () => isInTime(deps) })) {
     return isInTime(deps) ? 'a higher step took its place (S12)' : endReason(deps);
   }
   await deps.pauseBefore?.('go');

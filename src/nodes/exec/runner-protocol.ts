@@ -28,8 +28,12 @@ export type ToRunner =
 
 type Recorded = { readonly key: GuardKey; readonly position: StepPosition };
 
+/** What a controller asks for; the number that its answer is found by is added on the way. */
+export type RunnerRequest = WithoutId<Extract<ToRunner, { id: number; untilBootMs: number }>>;
+type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+
 export type FromRunner =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly guardIdentity: string }
   | { readonly kind: 'answer'; readonly id: number; readonly result: ActionResult };
 
 /** A command line of the kernel's usual limit with its environment, as JSON; a longer line is a fault of the other end. */

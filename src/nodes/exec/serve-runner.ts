@@ -3,9 +3,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { assertNever } from '../../base/assert-never.ts';
 import type { Clock } from '../../base/clock.ts';
-import { OneupError } from '../../base/oneup-error.ts';
 import type { ActionResult } from '../../ports/node-driver.ts';
 import { recordInterrupted } from './await-other-claim.ts';
+import { faultReason } from './fault-reason.ts';
 import type { Guard } from './guard.ts';
 import { endGroup } from './process-group.ts';
 import { isSameProcessAlive, type ProcessIdentity } from './process-identity.ts';
@@ -77,7 +77,7 @@ export async function serveRunner(options: RunnerOptions): Promise<void> {
   input.on('data', createLineDecoder<ToRunner>(take));
   input.once('end', () => endAll(GONE));
   input.once('error', () => endAll(GONE));
-  say({ kind: 'ready' });
+  say({ kind: 'ready', guardIdentity: guard.identity });
   await ended;
   endAll(GONE);
   await Promise.all([...inFlight.values()].map(({ done }) => done));
@@ -97,8 +97,7 @@ async function answer(message: Request, deps: StepDependencies): Promise<ActionR
         return assertNever(message);
     }
   } catch (error) {
-    if (error instanceof OneupError) return fault(`${error.code}: ${error.message}; ${error.remedy}`);
-    return fault(`Cannot act: ${error instanceof Error ? error.message : String(error)}`);
+    return fault(faultReason(error));
   }
 }
 

@@ -60,20 +60,11 @@ describe('Guard.recordGate', () => {
   test('refuses when time is up, when the claim was superseded, and when it was retaken', () => {
     using guard = new Guard(join(folder, 'guard.db'));
     assert.equal(guard.claim(step(1, 'first')).kind, 'claimed');
-    assert.equal(
-      guard.recordGate(step(1, 'first'), owner, () => false),
-      false,
-    );
+    assert.equal(guard.recordGate(step(1, 'first'), { leader: owner, untilBootMs: 0, isInTime: () => false }), false);
     assert.equal(guard.claim(step(1, 'second')).kind, 'inFlight');
     assert.equal(guard.retake(step(1, 'second'), 'first'), true);
-    assert.equal(
-      guard.recordGate(step(1, 'first'), owner, () => true),
-      false,
-    );
-    assert.equal(
-      guard.recordGate(step(1, 'second'), owner, () => true),
-      true,
-    );
+    assert.equal(guard.recordGate(step(1, 'first'), { leader: owner, untilBootMs: 0, isInTime: () => true }), false);
+    assert.equal(guard.recordGate(step(1, 'second'), { leader: owner, untilBootMs: 0, isInTime: () => true }), true);
     assert.equal(guard.retake(step(1, 'third'), 'second'), false, 'a recorded gate may have opened');
     assert.equal(guard.claim(step(2, 'fourth')).kind, 'claimed');
     assert.deepEqual(
