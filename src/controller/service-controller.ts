@@ -219,6 +219,8 @@ export class ServiceController {
 
   #writes(before: MachineState, decided: StepResult): readonly StoreWrite[] {
     const { keys } = this.#options.deps;
+    // Most events change nothing but what the controller has in mind, and a tick comes twenty times a second.
+    if (hasSameRecords(before, decided.state)) return this.#replies(decided.effects);
     const old = encodeMachine(this.#keys, before);
     const next = encodeMachine(this.#keys, decided.state);
     const writes: StoreWrite[] = [];
@@ -263,6 +265,16 @@ export class ServiceController {
       deps.logger.info({ service: this.service, opId, kind, phase, rules, evidence }, text);
     }
   }
+}
+
+function hasSameRecords(before: MachineState, after: MachineState): boolean {
+  return (
+    before.service === after.service &&
+    before.breadcrumbs === after.breadcrumbs &&
+    before.grant === after.grant &&
+    before.op === after.op &&
+    before.tail === after.tail
+  );
 }
 
 function configGuard({ keys, configVersion }: ControllerDeps): readonly Guard[] {

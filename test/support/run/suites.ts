@@ -30,7 +30,7 @@ export const SUITES: readonly Suite[] = [
   quick('rfc', 'test/rfc/**/*.test.ts'),
   quick('conformance', 'test/conformance/**/*.test.ts'),
   quick('scenarios', 'test/scenarios/**/*.test.ts'),
-  long('sim', 'test/sim/**/*.test.ts'),
+  quick('sim', 'test/sim/**/*.test.ts'),
   long('e2e', 'test/e2e/**/*.test.ts'),
   long('net', 'test/net/**/*.test.ts'),
   long('browser', 'test/browser/**/*.test.ts'),
