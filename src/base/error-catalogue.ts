@@ -101,17 +101,19 @@ export const ERROR_CATALOGUE = {
   },
   ONEUP_GUARD_LOST: {
     summary: "The guard's state file was deleted or replaced, or cannot be written",
-    remedy: 'Check the disk and the owner of stateDir, find out what runs on the nodes, then restart oneup',
+    remedy:
+      'Put the file beside the store back; if it is gone for good, see what runs on the nodes and begin a new store with oneup init',
     exitCode: 8,
   },
   ONEUP_GUARD_CORRUPT: {
     summary: "The guard's state file holds something that oneup cannot read",
-    remedy: 'Find out what runs on the nodes, move guard.db away, then restart oneup',
+    remedy:
+      'Put the file beside the store back from a backup; without one, see what runs on the nodes and begin a new store with oneup init',
     exitCode: 8,
   },
   ONEUP_RUNNER_FAILED: {
     summary: 'The process that runs local scripts did not start',
-    remedy: 'Read the message; the runner needs Node, /bin/sh and a writable stateDir',
+    remedy: 'Read the message; the runner needs Node, /bin/sh and a writable directory of the store',
     exitCode: 8,
   },
   ONEUP_LISTEN_FAILED: {

@@ -13,6 +13,7 @@ export function storeKeys(cluster: string) {
     config: `${root}config/current`,
     configProposed: `${root}config/proposed`,
     configAnswer: (id: ProberId) => `${root}config/answer/${id}`,
+    guard: `${root}guard`,
     term: `${root}term`,
     controller: `${root}controller`,
     probers: `${root}prober/`,

@@ -5,12 +5,14 @@ import { storeKeys } from '../base/store-keys.ts';
 import type { Config } from '../config/config.ts';
 import { nextSerial } from '../dns/serial.ts';
 import { formatStoredRrset, formatStoredSerial } from '../dns/stored-rrset.ts';
+import { highestGuardPosition } from '../nodes/exec/read-guard-marks.ts';
 import { ownershipName } from '../plan/ownership.ts';
 import type { Store, StoreWrite } from '../ports/store.ts';
 import { SnapshotFile } from '../server/snapshot-file.ts';
 import { HighWater } from '../store/high-water.ts';
 import { isNewerSnapshot } from '../zone/snapshot-order.ts';
 import type { ZoneSnapshot } from '../zone/zone-snapshot.ts';
+import { guardPath } from './guard-path.ts';
 
 export type LeftBehind = {
   /** Zero when nothing was found. */
@@ -35,6 +37,8 @@ export async function findLeftBehind(config: Config): Promise<LeftBehind> {
       if (known === undefined || isNewerSnapshot(loaded.value, known)) zones.set(zone.name, loaded.value);
     }
   }
+  const guard = highestGuardPosition(guardPath(config.cluster.store.path));
+  if (guard.ok) generations.push(guard.value?.generation ?? 0);
   return { highestGeneration: Math.max(...generations), zones: [...zones.values()] };
 }
 

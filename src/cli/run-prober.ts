@@ -7,15 +7,16 @@ import { type ApiSource, apiRoutes } from '../api/routes.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import { storeKeys } from '../base/store-keys.ts';
 import type { ProberConfig } from '../config/config.ts';
-import { formatProblems } from '../config/format-problems.ts';
-import { type LoadedConfig, loadConfigText } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { startRunner } from '../nodes/exec/start-runner.ts';
 import type { Store } from '../ports/store.ts';
 import type { StoreView } from '../ports/store-view.ts';
 import type { HighWater } from '../store/high-water.ts';
 import { compareWithStore } from '../store/high-water-mark.ts';
 import { startStoreMirror } from '../store/store-mirror.ts';
+import { isGuardOfCluster } from './agree-on-guard.ts';
 import type { AppDeps } from './app-deps.ts';
+import { configInForce } from './config-in-force.ts';
 import { type Connected, connectStore, openHighWater, readMark } from './connect-store.ts';
 import { guardPath } from './guard-path.ts';
 import { type Incarnation, startIncarnation } from './incarnation.ts';
@@ -73,7 +74,12 @@ class App {
     );
     const { clock, parentEnv, logger, signal } = this.#deps;
     const runner = stack.use(
-      await startRunner({ clock, guardPath: guardPath(loaded.config.cluster.store.path), parentEnv }),
+      await startRunner({
+        clock,
+        guardPath: guardPath(loaded.config.cluster.store.path),
+        parentEnv,
+        killMs: loaded.config.cluster.timing.killTimeMs,
+      }),
     );
     logger.info({ version: VERSION, dns: names.endpoints, pid: this.#deps.pid }, 'oneup runs');
     while (!signal.aborted) {
@@ -152,8 +158,13 @@ class App {
   ): Promise<'reconfigured' | 'storeLost' | 'stopped'> {
     const keys = storeKeys(this.#options.loaded.config.cluster.name);
     const version = view.get(keys.config)?.version ?? null;
-    const { loaded, mayLead } = this.#inForce(view.get(keys.config)?.value);
+    const { loaded, mayLead, differs } = configInForce(view.get(keys.config)?.value, {
+      ...this.#options,
+      logger: this.#deps.logger,
+    });
+    this.#differs = differs;
     const { store, meta } = connected;
+    const hasGuard = await this.#hasGuard(store);
     const { prober, configFile } = this.#options;
     const incarnation = startIncarnation({
       deps: this.#deps,
@@ -163,7 +174,7 @@ class App {
       store,
       view,
       meta,
-      mayLead,
+      mayLead: mayLead && hasGuard,
       configVersion: version,
       ...parts,
     });
@@ -196,23 +207,11 @@ class App {
     }
   }
 
-  /** The configuration record in force; this prober's own file where that record cannot be loaded (S7). */
-  #inForce(text: string | undefined): { loaded: LoadedConfig; mayLead: boolean } {
-    const { loaded, configFile } = this.#options;
-    const { logger } = this.#deps;
-    this.#differs = text !== undefined && text !== loaded.text;
-    if (text === undefined || text === loaded.text) return { loaded, mayLead: true };
-    logger.warn(
-      { remedy: 'oneup reload proposes the file; until then the record in force counts' },
-      'the configuration file differs from the one in force',
-    );
-    const inForce = loadConfigText(text, configFile);
-    if (inForce.ok) return { loaded: inForce.value, mayLead: true };
-    logger.error(
-      { problems: formatProblems(inForce.error) },
-      'the configuration in force cannot be loaded here; this prober does not lead',
-    );
-    return { loaded, mayLead: false };
+  async #hasGuard(store: Store): Promise<boolean> {
+    const { uniqueId, logger } = this.#deps;
+    const { cluster } = this.#options.loaded.config;
+    const options = { store, keys: storeKeys(cluster.name), guardPath: guardPath(cluster.store.path), uniqueId };
+    return isGuardOfCluster(options, logger);
   }
 
   async #keepHouse(connected: Connected, view: StoreView, end: AbortController): Promise<'reconfigured' | 'storeLost'> {
