@@ -32,7 +32,7 @@ export const REFERENCE_PORT = 18_083;
 /** Nothing listens here. */
 export const CLOSED_PORT = 18_084;
 
-const INSTANCE = fileURLToPath(new URL('./instance-process.ts', import.meta.url));
+export const INSTANCE = fileURLToPath(new URL('./instance-process.ts', import.meta.url));
 
 export function pickNetwork(): Network {
   const net = `127.${randomInt(20, 250)}.${randomInt(1, 250)}`;

@@ -12,6 +12,7 @@ import type { CommandReply, MachineCommand } from '../../../src/failover/machine
 import type { HistoryEntry } from '../../../src/failover/machine-effect.ts';
 import { addressesAt } from './ask-server.ts';
 import {
+  applyChanges,
   type Change,
   HTTP_PORT,
   type Network,
@@ -190,6 +191,12 @@ export class Cluster {
   /** What the name servers answer, in the order of the probers. */
   answers(): Promise<readonly string[]> {
     return Promise.all(PROBERS.map((prober) => addressesAt(this.network.dns[prober])));
+  }
+
+  /** Changes the configuration file that all probers share. */
+  editConfig(...changes: readonly Change[]): void {
+    const file = this.path('oneup.yaml');
+    writeFileSync(file, applyChanges(readFileSync(file, 'utf8'), changes));
   }
 
   /** Makes an action of a node misbehave, or behave again with null. */
