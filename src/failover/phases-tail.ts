@@ -1,6 +1,7 @@
 // CUTOVER, PROPAGATE and POST: the part of an operation that goes on after the new node is active (S10). A failing DNS
 // provider keeps this part waiting and never the next failover.
 import type { Answer } from './machine-event.ts';
+import type { Refusal } from './refusal.ts';
 import {
   ask,
   enter,
@@ -8,6 +9,7 @@ import {
   note,
   operationIn,
   patchLocal,
+  patchOperation,
   patchService,
   questionKey,
   type Transition,
@@ -24,14 +26,26 @@ export function advanceCutover(t: Transition): boolean {
     return true;
   }
   if (confirmed === null || confirmed.node !== tail.to || confirmed.epoch < (tail.epoch ?? 0)) {
-    if (problem !== null && tail.blocked?.reason !== problem.reason) {
-      note(t, `DNS is not written: ${problem.reason}`, { rules: [problem.rule], slot: 'tail' });
-      t.state = { ...t.state, tail: { ...operationIn(t, 'tail'), blocked: problem } };
+    const held = inMaintenance(t) ?? problem;
+    if (held !== null && tail.blocked?.reason !== held.reason) {
+      note(t, `DNS is not written: ${held.reason}`, { rules: [held.rule], slot: 'tail' });
+      patchOperation(t, { blocked: held }, 'tail');
     }
     return false;
   }
   enter(t, 'PROPAGATE', `DNS names ${confirmed.node}, epoch ${confirmed.epoch}, seq ${confirmed.seq}`, 'tail');
   return true;
+}
+
+/** S35: a mode lets what is in flight finish and holds the rest, and says so (S34). */
+function inMaintenance({ state }: Transition): Refusal | null {
+  const { maintenance } = state.service;
+  if (maintenance === null) return null;
+  return {
+    rule: 'S35.maintenance',
+    reason: `DNS stays as it is while the service is in maintenance: ${maintenance.reason}`,
+    remedy: `End it with oneup maintenance off ${state.rules.id}`,
+  };
 }
 
 /** Every authoritative server answers anew, then the drain horizon passes; ends DEGRADED naming who did not. */
