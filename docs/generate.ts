@@ -1,9 +1,11 @@
 // Writes the pages that repeat what the code says (`npm run docs`): docs/errors.md from the error catalogue, docs/cli.md from
-// the command line. A test fails when a page and the code disagree. It takes no part in the service.
+// the command line, docs/rules.md and docs/state-machine.md from the machine. A test fails when a page and the code disagree. It takes no part in the service.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ERROR_CATALOGUE } from '../src/base/error-catalogue.ts';
 import { cliPage } from './cli-page.ts';
+import { rulesPage } from './rules-page.ts';
+import { stateMachinePage } from './state-machine-page.ts';
 
 /** The page as Markdown, codes in alphabetical order so that a new one is a one-line change. */
 export function errorsPage(): string {
@@ -46,4 +48,6 @@ function write(name: string, page: string): void {
 if (import.meta.main) {
   write('errors.md', errorsPage());
   write('cli.md', cliPage());
+  write('rules.md', rulesPage());
+  write('state-machine.md', stateMachinePage());
 }

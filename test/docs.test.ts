@@ -7,8 +7,11 @@ import { delimiter, dirname, join, posix } from 'node:path';
 import { describe, test } from 'node:test';
 import { cliPage } from '../docs/cli-page.ts';
 import { errorsPage } from '../docs/generate.ts';
+import { rulesPage } from '../docs/rules-page.ts';
+import { stateMachinePage } from '../docs/state-machine-page.ts';
 import { formatProblems } from '../src/config/format-problems.ts';
 import { parseConfig } from '../src/config/parse-config.ts';
+import { PHASES } from '../src/failover/phase-table.ts';
 import { fencedBlocks, headingAnchors, markdownLinks } from './support/docs/markdown-blocks.ts';
 import { isTypeScript, REPOSITORY, readTree, type SourceFile } from './support/house/source-tree.ts';
 
@@ -51,6 +54,20 @@ describe('documents', () => {
 
   test('docs/cli.md is what the program says; npm run docs writes it', () => {
     assert.ok(read('docs/cli.md') === cliPage(), 'docs/cli.md is stale: run npm run docs');
+  });
+
+  test('docs/rules.md explains every rule that can be printed; npm run docs writes it', () => {
+    assert.ok(read('docs/rules.md') === rulesPage(), 'docs/rules.md is stale: run npm run docs');
+    const ids = [...read('src/failover/refusal.ts').matchAll(/^ {2}\| '([^']+)'/gm)].map((match) => match[1] ?? '');
+    assert.ok(ids.length > 20);
+    for (const id of ids) assert.ok(read('docs/rules.md').includes(`| \`${id}\` |`), `docs/rules.md lacks ${id}`);
+  });
+
+  test("docs/state-machine.md is the machine's own table, and its drawing has every phase; npm run docs writes it", () => {
+    const page = read('docs/state-machine.md');
+    assert.ok(page === stateMachinePage(), 'docs/state-machine.md is stale: run npm run docs');
+    const drawn = page.slice(0, page.indexOf('## Phases'));
+    for (const phase of Object.keys(PHASES)) assert.ok(drawn.includes(phase), `the drawing lacks ${phase}`);
   });
 
   test('every command in a shell block is one that the program has', () => {

@@ -1,0 +1,146 @@
+// The page of the rules by which oneup refuses or holds something: every id that can be printed, what it means, what to do.
+// The compiler holds the table to the list of ids; `npm run docs` writes docs/rules.md from it.
+import type { RuleId } from '../src/failover/refusal.ts';
+
+type Explanation = { readonly meaning: string; readonly remedy: string };
+
+const RULES: Readonly<Record<RuleId, Explanation>> = {
+  'S10.one-operation': {
+    meaning: 'A service has one operation at a time, and this one is still under way; it never expires by time',
+    remedy: 'Wait for it; `oneup why` says what it waits for',
+  },
+  'S17.proof-missing': {
+    meaning: 'Nothing has proven that the node is down: no stop was acknowledged and no fence level was confirmed',
+    remedy:
+      'The ladder is tried again. Repair the device, or look yourself and give your word with `oneup confirm-down`',
+  },
+  'S17.start-in-flight': {
+    meaning: 'The running operation is starting this node, so nobody can truthfully say that it is down',
+    remedy: 'Wait until the start has ended; if it fails, the operation stops or fences the node itself',
+  },
+  'S17.still-answering': {
+    meaning: 'A prober sees the node answering as active, whatever was said or recorded about it',
+    remedy: 'Stop the instance that runs there',
+  },
+  'S19.breadcrumb-changed': {
+    meaning: 'What is recorded of the node has changed since you looked, so your word was about something else',
+    remedy: 'Look again with `oneup status` and repeat the command if it is still true',
+  },
+  'S20.no-fence-ladder': {
+    meaning: 'The node does not stop and has no fence level that could prove it down, so nothing else may start',
+    remedy: 'Make sure that it is down and run `oneup confirm-down`; configure `actions.fence` for the next time',
+  },
+  'S22.references-lost': {
+    meaning: 'Every prober has lost all of its reference targets and abstains: nobody would notice a death',
+    remedy: 'Look at the network of the probers and at `cluster.references`',
+  },
+  'S24.quorum-pending': {
+    meaning: 'Too few probers have a valid vote that the node is up; a missing vote is not a yes',
+    remedy: 'Look at the node and at the votes in `oneup status`',
+  },
+  'S27.dns-drift': {
+    meaning: 'The record could not be written, or somebody else has changed it; what is not ours is not touched',
+    remedy: 'Restore the record as oneup wrote it, or repair the provider; the write is tried again',
+  },
+  'S27.store-went-back': {
+    meaning: 'The provider holds a write that is newer than everything in the store, for two controllers in a row',
+    remedy: 'The store is an old one: restore the newer, or remove the record by hand and run `oneup reload`',
+  },
+  'S32.precheck-failed': {
+    meaning: 'The target said that it is not ready before anything was touched, or it could not be synchronised',
+    remedy: 'Make the node ready; its precheck action says when it is',
+  },
+  'S35.maintenance': {
+    meaning: 'The service or the node is in maintenance: nothing is started, stopped, fenced or moved there',
+    remedy: 'End it with `oneup maintenance off`',
+  },
+  'S35.maintenance-expired': {
+    meaning: 'The maintenance should be over by its own word, and the active is down; nothing begins by itself',
+    remedy: 'End it with `oneup maintenance off`, then decide',
+  },
+  'S36.budget': {
+    meaning: 'Too many automatic operations within `failover.budget`; failing over again and again cures nothing',
+    remedy: 'Find the cause; a switchover by hand is not held by the budget',
+  },
+  'S36.cooldown': {
+    meaning: 'The last automatic operation is younger than `failover.cooldown`',
+    remedy: 'It goes on by itself afterwards; a switchover by hand is not held by the cooldown',
+  },
+  'S36.mass-failure': {
+    meaning: 'Many hosts with an active node are down at once: more likely the network of the probers than the hosts',
+    remedy: 'Look for the common cause; a switchover by hand is possible',
+  },
+  'S36.rejoin-needed': {
+    meaning: 'The node failed or was fenced in an operation and comes back by a decision only',
+    remedy: 'Repair it, then run `oneup rejoin`',
+  },
+  'S7.joining': {
+    meaning: 'The node was added to a service that runs already, and was never proven down',
+    remedy: 'Run `oneup rejoin` for it once',
+  },
+  'S9.startup-grace': {
+    meaning: 'The controller is new and looks for a while before it decides anything by itself',
+    remedy: 'Wait; it goes on by itself',
+  },
+  'adopt.not-running': {
+    meaning: 'No prober sees the node answering as active, so there is nothing to take over',
+    remedy: 'Start it with `oneup switchover`',
+  },
+  'adopt.two-running': {
+    meaning: 'Another node answers as active or holds the grant',
+    remedy: 'Stop all instances but one, or use `oneup switchover`',
+  },
+  'automatic.off': {
+    meaning: '`failover.automatic` is false for this service',
+    remedy: 'Decide yourself with `oneup switchover`',
+  },
+  'candidate.none': {
+    meaning: 'No other node can be started; the reason names each of them and what is in its way',
+    remedy: 'Do what the reason of one of them asks for, most often `oneup rejoin`',
+  },
+  'failback.preferred-is-active': {
+    meaning: 'The preferred node is the active one already',
+    remedy: 'Nothing to do',
+  },
+  'maintenance.active-node': {
+    meaning: 'The active node cannot go into maintenance alone',
+    remedy: 'Move the service first, or put the whole service in maintenance',
+  },
+  'maintenance.not-set': { meaning: 'The service or the node is not in maintenance', remedy: 'Nothing to do' },
+  'node.is-active': { meaning: 'The node is the active one already', remedy: 'Name another node, or nothing to do' },
+  'node.never': {
+    meaning: 'The node has a priority of zero or less and is never made active, by nobody',
+    remedy: 'Give it a priority of 1 or more if it should be',
+  },
+  'node.not-failed': { meaning: 'The node is not marked as failed', remedy: 'Nothing to do' },
+  'node.unknown': { meaning: 'The service has no node of this name', remedy: 'Use one of the names in the reason' },
+  'switchover.from-differs': {
+    meaning: 'The node that you want to leave is not the active one: you may have an old picture',
+    remedy: 'Look at `oneup status` and name the active node',
+  },
+  'switchover.running-elsewhere': {
+    meaning: 'An instance answers that oneup did not start, and no node holds the grant',
+    remedy: 'Take it over with `oneup adopt`, or stop it',
+  },
+  'target.answering': {
+    meaning: 'The target answers as active although it holds no grant',
+    remedy: 'Stop that instance, or take it over with `oneup adopt`',
+  },
+};
+
+/** The page as Markdown, ids in alphabetical order. */
+export function rulesPage(): string {
+  const rows = Object.entries(RULES)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, { meaning, remedy }]) => `| \`${id}\` | ${meaning}. | ${remedy}. |`);
+  return `${HEAD}${rows.join('\n')}\n`;
+}
+
+const HEAD = `# Rules that refuse or hold
+
+Generated from \`docs/rules-page.ts\` by \`npm run docs\`. \`oneup why\`, \`oneup status\` and every refusal print one of these ids
+with the figures of the case. An id that begins with S and a number enforces that rule of [the safety rules](safety.md).
+
+| id | what it means | what to do |
+|---|---|---|
+`;
