@@ -11,7 +11,7 @@ import { Cluster } from './support/cluster.ts';
 import { INSTANCE, type NodeName, PROBERS, SERVICE } from './support/cluster-files.ts';
 import { waitUntil } from './support/wait-until.ts';
 
-describe('commands', { concurrency: 2 }, () => {
+describe('commands', { concurrency: 3 }, () => {
   test('before there is a cluster', async (t) => {
     await using cluster = await Cluster.create();
 

@@ -15,7 +15,7 @@ const TRIES_MAX = 3;
 /** More commits than a switchover makes; the test ends at the first that is not reached. */
 const COMMITS_MAX = 40;
 
-describe('a killed controller', { concurrency: 2 }, () => {
+describe('a killed controller', { concurrency: 3 }, () => {
   test('before the effect of each phase: the next one does it, once', (t) => killAtEach(t, 'before'));
 
   test('after the effect of each phase, before its RESULT: the next one takes what was done and does not repeat it', (t) =>

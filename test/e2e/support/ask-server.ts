@@ -11,33 +11,6 @@ const ANSWER_MAX_MS = 1_000;
 const TRIES = 3;
 const WATCH_MS = 20;
 
-/** Null when the server is silent. */
-export async function askServer(
-  server: Endpoint,
-  name = RECORD,
-  type: 'A' | 'TXT' | 'SOA' = 'A',
-): Promise<Message | null> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const octets = await exchange(server, queryOctets(name, type));
-    const message = octets === null ? null : decodeMessage(octets);
-    if (message?.ok) return message.value;
-  }
-  return null;
-}
-
-async function exchange(server: Endpoint, query: Uint8Array): Promise<Uint8Array | null> {
-  const socket = createSocket('udp4');
-  try {
-    socket.send(query, server.port, server.host);
-    const [octets] = (await once(socket, 'message', { signal: AbortSignal.timeout(ANSWER_MAX_MS) })) as [Buffer];
-    return octets;
-  } catch {
-    return null;
-  } finally {
-    socket.close();
-  }
-}
-
 /** Addresses that the server answers, or the reason why there are none, such as `RCODE 2` or `silent`. */
 export async function addressesAt(server: Endpoint): Promise<string> {
   const message = await askServer(server);
@@ -67,4 +40,27 @@ export function watchServers(servers: readonly Endpoint[]): { readonly stop: () 
     return sightings;
   };
   return { stop };
+}
+
+/** Null when the server is silent. */
+async function askServer(server: Endpoint): Promise<Message | null> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const octets = await exchange(server, queryOctets(RECORD, 'A'));
+    const message = octets === null ? null : decodeMessage(octets);
+    if (message?.ok) return message.value;
+  }
+  return null;
+}
+
+async function exchange(server: Endpoint, query: Uint8Array): Promise<Uint8Array | null> {
+  const socket = createSocket('udp4');
+  try {
+    socket.send(query, server.port, server.host);
+    const [octets] = (await once(socket, 'message', { signal: AbortSignal.timeout(ANSWER_MAX_MS) })) as [Buffer];
+    return octets;
+  } catch {
+    return null;
+  } finally {
+    socket.close();
+  }
 }
