@@ -10,14 +10,40 @@ import type { Performer } from './performer.ts';
 /** Refusals in a row by somebody who is faster; more of them is reported, and tried again after a pause. */
 const REFUSALS_MAX = 3;
 
+/** A provider that says nothing for so long may have written; the next write, above this one, does not wait for it. */
+const WRITE_TIMEOUT_MS = 10_000;
+
 type WriteDns = Extract<MachineEffect, { kind: 'writeDns' }>;
 
-/** Never rejects. */
+/** Never rejects, and never waits longer than WRITE_TIMEOUT_MS. */
 export async function writeDns(performer: Performer, effect: WriteDns, state: MachineState): Promise<DnsOutcome> {
+  const { deps, tenure } = performer;
+  const deadline = new AbortController();
+  const timer = deps.clock.timer(WRITE_TIMEOUT_MS, () => deadline.abort(new Error('the write took too long')));
+  const silence = new Promise<DnsOutcome>((resolve) => {
+    const reason = `the provider did not answer within ${WRITE_TIMEOUT_MS} ms`;
+    deadline.signal.addEventListener('abort', () => resolve({ kind: 'failed', applied: 'unknown', reason }));
+  });
+  const signal = AbortSignal.any([tenure.signal, deadline.signal]);
+  try {
+    return await Promise.race([writeUntilSettled({ performer, effect, state, signal }), silence]);
+  } finally {
+    timer.stop();
+  }
+}
+
+type Attempt = {
+  readonly performer: Performer;
+  readonly effect: WriteDns;
+  readonly state: MachineState;
+  readonly signal: AbortSignal;
+};
+
+async function writeUntilSettled(attempt: Attempt): Promise<DnsOutcome> {
   let last: DnsOutcome = { kind: 'failed', applied: 'none', reason: 'not tried' };
   for (let refusals = 0; refusals < REFUSALS_MAX; refusals += 1) {
-    if (!performer.tenure.mayAct()) return { kind: 'failed', applied: 'none', reason: 'the right to act has ended' };
-    const outcome = await tryWrite(performer, effect, state).catch((error: unknown): DnsOutcome => {
+    if (!mayWrite(attempt)) return { kind: 'failed', applied: 'none', reason: 'the right to act has ended' };
+    const outcome = await tryWrite(attempt).catch((error: unknown): DnsOutcome => {
       return { kind: 'failed', applied: 'none', reason: error instanceof Error ? error.message : String(error) };
     });
     if (outcome !== 'refused') return outcome;
@@ -26,17 +52,19 @@ export async function writeDns(performer: Performer, effect: WriteDns, state: Ma
   return last;
 }
 
-async function tryWrite(
-  { deps, tenure }: Performer,
-  effect: WriteDns,
-  state: MachineState,
-): Promise<DnsOutcome | 'refused'> {
+/** A provider that answers after the deadline finds nobody who would write on what it said. */
+function mayWrite({ performer, signal }: Attempt): boolean {
+  return performer.tenure.mayAct() && !signal.aborted;
+}
+
+async function tryWrite(attempt: Attempt): Promise<DnsOutcome | 'refused'> {
+  const { performer, effect, state, signal } = attempt;
+  const { deps } = performer;
   const service = deps.config.services.find((candidate) => candidate.id === state.rules.id);
   if (service === undefined)
     return { kind: 'failed', applied: 'none', reason: 'the service is not configured any more' };
   const { record } = service;
   const provider = deps.ports.provider(record.provider);
-  const { signal } = tenure;
   const plan = planDnsWrite({
     cluster: deps.config.cluster.name,
     generation: deps.generation,
@@ -52,7 +80,7 @@ async function tryWrite(
   if (plan.kind === 'done') return { kind: 'applied' };
   if (plan.kind === 'stale') return plan;
   if (plan.kind === 'drift') return { kind: 'drift', reason: `${plan.refusal.reason}. ${plan.refusal.remedy}` };
-  if (!tenure.mayAct()) return { kind: 'failed', applied: 'none', reason: 'the right to act has ended' };
+  if (!mayWrite(attempt)) return { kind: 'failed', applied: 'none', reason: 'the right to act has ended' };
   const idempotencyKey = plan.write.ownershipAfter;
   // What fails from here on may have been applied (S26).
   const result = await provider
