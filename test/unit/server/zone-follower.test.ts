@@ -75,7 +75,8 @@ async function openFollower(options: { readonly directory?: string } = {}) {
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await clock.advance(500);
-      if (options.directory === undefined) await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+      if (options.directory === undefined)
+        await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
     },
   };
 }

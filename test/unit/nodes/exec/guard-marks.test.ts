@@ -61,7 +61,7 @@ describe('readGuardIdentity', () => {
     writeFileSync(path, 'this is not a database, however long one looks at it'.repeat(100));
     for (const read of [readGuardIdentity(path), highestGuardPosition(path)]) {
       assert.ok(!read.ok);
-      assert.match(read.error, /^ONEUP_GUARD_CORRUPT: .*; Find out what runs/);
+      assert.match(read.error, /^ONEUP_GUARD_CORRUPT: .*; Put the file beside the store back/);
     }
   });
 });
