@@ -1,6 +1,7 @@
 // The controller role: campaigns, and while it holds a term runs one machine for every service, fed by what changes in the
 // store. It decides nothing about health; that is the machine's.
 import type { Timer } from '../base/clock.ts';
+import { OneupError } from '../base/oneup-error.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import type { MachineEvent } from '../failover/machine-event.ts';
 import { massFailure } from '../failover/mass-failure.ts';
@@ -82,7 +83,19 @@ class Term {
         performEffect({ deps, tenure: this.#tenure, report }, effect, state);
       },
     });
-    await entry.machine.load();
+    try {
+      await entry.machine.load();
+    } catch (error) {
+      if (!(error instanceof OneupError) || error.code !== 'ONEUP_STORE_CORRUPT') throw error;
+      // One unreadable record holds its own service, and no other.
+      const service = config.id;
+      deps.logger.error(
+        { err: error, service, remedy: error.remedy },
+        `${service} is not controlled: ${error.message}`,
+      );
+      deps.ports.alert({ level: 'critical', subject: `${service}: not controlled, ${error.message}`, refusal: null });
+      return;
+    }
     this.#services.set(config.id, entry);
   }
 
