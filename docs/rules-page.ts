@@ -58,6 +58,10 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
     meaning: 'The maintenance should be over by its own word, and the active is down; nothing begins by itself',
     remedy: 'End it with `oneup maintenance off`, then decide',
   },
+  'S34.operation-too-old': {
+    meaning: 'The operation has been running for longer than `failover.opMaxAge`; it goes on all the same',
+    remedy: 'See with `oneup why` what it waits for',
+  },
   'S36.budget': {
     meaning: 'Too many automatic operations within `failover.budget`; failing over again and again cures nothing',
     remedy: 'Find the cause; a switchover by hand is not held by the budget',

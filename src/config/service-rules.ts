@@ -54,7 +54,7 @@ function ttlLevelsFall({ record }: ServiceConfig, path: ConfigPath): readonly Co
   });
 }
 
-/** S34: an operation that reaches opMaxAge waits for a person, so one attempt with every step at its limit must fit. */
+/** S34: an operation that reaches opMaxAge alarms a person, so one attempt with every step at its limit must fit. */
 function operationOutlastsSteps({ nodes, failover }: ServiceConfig, path: ConfigPath): readonly ConfigFinding[] {
   const longestMs = Math.max(...nodes.map(stepsMs)) + failover.contactTimeoutMs + failover.verifyTimeoutMs;
   if (failover.opMaxAgeMs > longestMs) return [];

@@ -15,6 +15,7 @@ export function serviceRulesFromConfig(config: Config, service: ServiceConfig): 
     startupGraceMs: config.cluster.timing.startupGraceMs,
     cooldownMs: failover.cooldownMs,
     budget: failover.budget,
+    opMaxAgeMs: failover.opMaxAgeMs,
     precheckMaxAgeMs: failover.precheckMaxAgeMs,
     verifyTimeoutMs: failover.verifyTimeoutMs,
     contactTimeoutMs: failover.contactTimeoutMs,

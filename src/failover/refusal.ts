@@ -13,6 +13,7 @@ export type RuleId =
   | 'S27.dns-drift'
   | 'S27.store-went-back'
   | 'S32.precheck-failed'
+  | 'S34.operation-too-old'
   | 'S35.maintenance'
   | 'S35.maintenance-expired'
   | 'S36.budget'

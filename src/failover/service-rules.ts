@@ -11,6 +11,8 @@ export type ServiceRules = {
   readonly startupGraceMs: number;
   readonly cooldownMs: number;
   readonly budget: { readonly count: number; readonly perMs: number };
+  /** An operation older than this is told to a person as blocked until it ends (S34). */
+  readonly opMaxAgeMs: number;
   readonly precheckMaxAgeMs: number;
   readonly verifyTimeoutMs: number;
   readonly contactTimeoutMs: number;

@@ -1,6 +1,7 @@
 // What goes on between operations: how long the active has been stable, and standbys that are prechecked before they are needed.
+import { formatDuration } from '../base/duration.ts';
 import type { AgedOperation, MachineState } from './service-state.ts';
-import { alert, ask, patchLocal, patchService, type Transition } from './transition.ts';
+import { alert, ask, block, patchLocal, patchService, type Transition } from './transition.ts';
 
 /** Stable: the quorum holds the active up and nobody suspects it, for `stableFor` without a break. */
 export function noteStability(t: Transition): void {
@@ -40,11 +41,23 @@ function noteAges(t: Transition, ageMs: (opId: string) => number): void {
   patchService(t, { cooldown: cooldown === null ? null : aged(cooldown), automaticOps: automaticOps.map(aged) });
 }
 
+/** Nothing hangs in silence: an operation that is too old is shown as blocked, and goes on all the same (S34). */
+function tellAge(t: Transition): void {
+  const { op, local, rules } = t.state;
+  if (op === null || op.blocked !== null || t.now.monoMs - local.opSinceMonoMs < op.rules.opMaxAgeMs) return;
+  block(t, {
+    rule: 'S34.operation-too-old',
+    reason: `the operation has been running for more than ${formatDuration(op.rules.opMaxAgeMs)}`,
+    remedy: `See with oneup why ${rules.id} what it waits for; it goes on as soon as that comes`,
+  });
+}
+
 /** Pause between two alerts of one blocked operation (S34). */
 const ALERT_REPEAT_MS = 300_000;
 
 /** A blocked operation is told again and again: the first alert may have reached nobody (S34). */
 export function repeatAlerts(t: Transition): void {
+  tellAge(t);
   const { op, local, rules } = t.state;
   if (op === null || op.blocked === null) {
     if (local.blockedAlertAtMonoMs !== 0) patchLocal(t, { blockedAlertAtMonoMs: 0 });

@@ -232,3 +232,13 @@ test('when nobody can be started nothing but the failed target is stopped (S20)'
   assert.equal(ended.state.op, null);
   assert.equal(ended.history[0]?.outcome, 'failed');
 });
+
+test('an operation that is too old is shown as blocked, and goes on when what it waits for comes (S34)', () => {
+  const planned = at(activeState(), { kind: 'seen', view: DEAD }).state;
+  assert.equal(at(planned, { kind: 'tick' }, 100_000 + 1_700_000).state.op?.blocked, null);
+  const old = at(planned, { kind: 'tick' }, 100_000 + 1_900_000);
+  assert.equal(old.state.op?.blocked?.rule, 'S34.operation-too-old');
+  assert.equal(old.effects.filter(({ kind }) => kind === 'alert').length, 1);
+  const { state } = at(old.state, { kind: 'result', seq: pendingSeq(old.state), outcome: DONE }, 2_000_001);
+  assert.equal(state.op?.phase, 'START_NEW');
+});

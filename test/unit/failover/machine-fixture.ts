@@ -46,6 +46,7 @@ export function serviceRules(change: Partial<ServiceRules> = {}): ServiceRules {
     startupGraceMs: 3_000,
     cooldownMs: 3_600_000,
     budget: { count: 3, perMs: 86_400_000 },
+    opMaxAgeMs: 1_800_000,
     precheckMaxAgeMs: 30_000,
     verifyTimeoutMs: 20_000,
     contactTimeoutMs: 5_000,
