@@ -54,13 +54,14 @@ async function killAndTell(cluster: Cluster, story: Story, at: Boundary): Promis
   const moved = await prepare(cluster, story);
   const controller = await cluster.controller();
   assert.ok(controller !== null);
-  const { pid } = cluster.prober(controller);
+  const victim = cluster.prober(controller);
   const fault = { id: JSON.stringify(at), at, signal: 'SIGKILL' } as const;
   setFault(cluster.directory, fault);
   const ended = await tell(cluster, story, moved);
+  const wasKilled = isSprung(cluster.directory, fault);
+  if (wasKilled) await victim.ended;
   cluster.startDead();
   await assertEnded(cluster, story, { moved, ended, disturbed: controller });
-  const wasKilled = isSprung(cluster.directory, fault);
-  assert.equal(cluster.prober(controller).pid !== pid, wasKilled, 'who was hit was the controller');
+  assert.equal(cluster.prober(controller) !== victim, wasKilled, 'who was hit was the controller');
   return wasKilled;
 }

@@ -1,7 +1,7 @@
 // What a test cluster finds on disk: its configuration, and the scripts with which it starts, stops and fences its nodes.
 // The scripts write down every run in actions.log and their last process id in script-<action>-<node>, and misbehave when a file of the folder `mode` asks them to.
 import { randomInt } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,7 +50,7 @@ export type Change = readonly [from: string, to: string];
 
 /** A fresh directory with everything but a store. */
 export function writeClusterFiles(network: Network, changes: readonly Change[]): string {
-  const directory = mkdtempSync(join(tmpdir(), 'oneup-e2e-'));
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'oneup-e2e-')));
   mkdirSync(join(directory, 'mode'));
   writeFileSync(join(directory, 'oneup.yaml'), applyChanges(configText(network), changes));
   writeFileSync(join(directory, 'actions.log'), '');

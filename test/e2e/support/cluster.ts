@@ -1,7 +1,7 @@
 // A cluster of real prober processes and real instances in a directory of its own. Everything that it starts is ended by
 // process id when it is disposed; what two active nodes at once would leave behind is looked for then, in every test.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type ApiClient, createApiClient } from '../../../src/cli/api-client.ts';
@@ -16,7 +16,6 @@ import {
   type Change,
   HTTP_PORT,
   type Network,
-  NODES,
   type NodeName,
   PROBERS,
   type ProberName,
@@ -25,6 +24,7 @@ import {
   SERVICE,
   writeClusterFiles,
 } from './cluster-files.ts';
+import { endProcessesIn } from './end-processes.ts';
 import { type ProberProcess, startProberProcess } from './prober-run.ts';
 import { type CommandResult, runOneup } from './run-oneup.ts';
 import { waitUntil } from './wait-until.ts';
@@ -229,22 +229,10 @@ export class Cluster {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#probers.values()].map((prober) => prober.end('SIGKILL')));
-    for (const node of NODES) {
-      const pid = this.instancePid(node);
-      if (pid !== null) endQuietly(pid);
-    }
+    await endProcessesIn(this.directory);
     await new Promise((resolve) => this.#reference.close(resolve));
     const overlaps = this.overlaps();
-    if (process.env.ONEUP_E2E_KEEP === undefined) rmSync(this.directory, { recursive: true, force: true });
-    else console.error(`kept ${this.directory}: ${readdirSync(this.directory).join(' ')}`);
+    rmSync(this.directory, { recursive: true, force: true });
     assert.equal(overlaps, '', 'two instances ran at the same time');
-  }
-}
-
-function endQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
   }
 }
