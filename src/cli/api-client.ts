@@ -8,8 +8,10 @@ export type ApiClient = {
   readonly post: <T>(path: string, body: unknown) => Promise<T>;
 };
 
+/** Looking is quick; a prober that is silent for longer stands still, and the next one is asked. */
+const GET_TIMEOUT_MS = 5_000;
 /** Above the time in which a prober gives up on the controller. */
-const TIMEOUT_MS = 25_000;
+const POST_TIMEOUT_MS = 25_000;
 /** A status of a thousand services is far below this. */
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -36,19 +38,22 @@ type Answer = { readonly status: number; readonly text: string };
 function exchange({ socketPath, method, path, body }: Exchange): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', connection: 'close' };
-    const call = request({ socketPath, method, path, headers, timeout: TIMEOUT_MS }, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > ANSWER_MAX_BYTES) call.destroy(new Error('the answer is too long'));
-        else chunks.push(chunk);
-      });
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
-      );
-      response.on('error', reject);
-    });
+    const call = request(
+      { socketPath, method, path, headers, timeout: method === 'GET' ? GET_TIMEOUT_MS : POST_TIMEOUT_MS },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > ANSWER_MAX_BYTES) call.destroy(new Error('the answer is too long'));
+          else chunks.push(chunk);
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+        );
+        response.on('error', reject);
+      },
+    );
     call.on('timeout', () => call.destroy(new Error('no answer in time')));
     call.on('error', reject);
     call.end(body === null ? undefined : JSON.stringify(body));

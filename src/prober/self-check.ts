@@ -18,6 +18,7 @@ export class SelfCheck {
   readonly #onChange: (state: SelfCheckState) => void;
   #state: SelfCheckState;
   #running: Promise<void> | null = null;
+  #wasAsked = false;
   #beganAtMonoMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -77,7 +78,9 @@ export class SelfCheck {
   }
 
   #become(state: SelfCheckState): void {
-    const isNew = state.kind !== this.#state.kind;
+    // The first answer is news too: until it the record says that nobody was asked.
+    const isNew = state.kind !== this.#state.kind || !this.#wasAsked;
+    this.#wasAsked = true;
     this.#state = state;
     if (isNew) this.#onChange(state);
   }

@@ -90,6 +90,8 @@ test('a prober that sees the active down alone says so, and the others go on see
 test('a prober that reaches no reference abstains instead of voting down (S22)', async () => {
   await using world = await openProberWorld({ references: true });
   await steady(world);
+  const seeing = await world.store.get(world.keys.prober('p3'));
+  assert.equal(JSON.parse(seeing?.value ?? '{}').selfCheck.reason, 'a reference answers');
   world.cutOff.add('p3');
   world.seenBy.set('p3/a', REFUSED);
   await world.clock.advance(6_000);
