@@ -80,7 +80,8 @@ export const serviceSchema = strictKeys({
         z.literal('stopped'),
         strictKeys({
           check: checkSchema.meta({
-            description: 'what a healthy warm standby passes; rhythm keys default to those of `check`',
+            description:
+              'what a healthy warm standby passes; read and compared with `activeCheck`, but no prober looks at it yet: let a `precheck` action say whether the standby is ready',
           }),
         }),
       ],
