@@ -5,12 +5,12 @@ import type { DomainName, NodeId, ServiceId } from '../base/ids.ts';
 import type { Rrset } from '../dns/rrset.ts';
 import type { DnsIntent } from '../failover/intent.ts';
 import type { Refusal } from '../failover/refusal.ts';
-import { ownershipTxt } from './classify-after-refusal.ts';
 import { classifyOwnership } from './classify-ownership.ts';
 import { desiredRrsets } from './desired-rrsets.ts';
 import { diffRrsets, findForeign } from './diff-rrsets.ts';
 import type { DnsWrite } from './dns-write.ts';
 import { formatOwnership, type Ownership, parseOwnership } from './ownership.ts';
+import { ownershipTxt } from './ownership-txt.ts';
 import { type RecordTtl, ttlForLevel } from './ttl-for-level.ts';
 
 export type PlanDnsWriteInput = {
@@ -28,7 +28,7 @@ export type PlanDnsWriteInput = {
   readonly adoptsRecord: boolean;
 };
 
-/** `done`: this write is in force already. The other kinds but `write` are those of `AfterRefusal`. */
+/** `done`: this write is in force already. `drift`: a foreign hand, a person decides (S27). `stale`: somebody above us wrote, so resign. */
 export type DnsWritePlan =
   | { readonly kind: 'write'; readonly write: DnsWrite }
   | { readonly kind: 'done' }
