@@ -2,6 +2,7 @@
 // without a result again under the same step. Guards make that harmless (S12, S33).
 import { doubtful } from './create-operation.ts';
 import type { PendingIntent } from './operation.ts';
+import { EMPTY_LOCAL_STATE } from './service-state.ts';
 import { enter, note, operationIn, patchLocal, patchOperation, patchService, type Transition } from './transition.ts';
 
 export function takeOver(t: Transition, term: number): void {
@@ -13,24 +14,17 @@ export function takeOver(t: Transition, term: number): void {
       monoMs - known.agedMs,
     ]),
   );
+  // Everything not named here begins as in a controller that has seen nothing, so no field can be forgotten.
   patchLocal(t, {
+    ...EMPTY_LOCAL_STATE,
+    view: t.state.local.view,
     term,
     termSinceMonoMs: monoMs,
     opPhaseSinceMonoMs: monoMs,
     tailPhaseSinceMonoMs: monoMs,
     opSinceMonoMs: monoMs,
-    fenceRetryAtMonoMs: 0,
-    dnsRetryAtMonoMs: 0,
-    dnsRefused: null,
-    dnsFailures: 0,
-    statusRetryAtMonoMs: 0,
-    blockedAlertAtMonoMs: 0,
-    asking: [],
-    prechecks: {},
     firstSeenMonoMs: firstSeen,
-    stableSinceMonoMs: null,
     maintenanceSinceMonoMs: monoMs,
-    propagation: null,
   });
   if (op !== null) {
     note(t, `Term ${term} takes the operation over in ${op.phase}`, { rules: ['S9', 'S33'] });

@@ -67,7 +67,8 @@ const targets = {
       description: 'TCP check: `{address}:5432`, or a map',
     }),
   exec: commandSchema.optional().meta({
-    description: 'command that exits with 0 when the node is well; run by every prober. One that is cut off at `timeout` could not look and never counts as down, so give it a shorter limit of its own (S23)',
+    description:
+      'command that exits with 0 when the node is well; run by every prober. One that is cut off at `timeout` could not look and never counts as down, so give it a shorter limit of its own (S23)',
   }),
 };
 
