@@ -17,6 +17,7 @@ import { requestSchema } from '../controller/read-requests.ts';
 import { readWhy } from '../controller/read-why.ts';
 import type { Session, Store } from '../ports/store.ts';
 import type { ApiRequest, ApiResponse, Route } from './api-server.ts';
+import { passCommand } from './pass-command.ts';
 
 /** What the routes read, once the store is there. */
 export type ApiSource = ReadDeps & {
@@ -34,8 +35,6 @@ export type RouteDeps = {
   readonly reload: (request: { readonly force: boolean; readonly actor: string }) => Promise<ApiResponse>;
 };
 
-/** The controller answers within a commit; this bounds the wait when there is none. */
-const REPLY_MAX_MS = 20_000;
 const HISTORY_MAX = 100;
 
 export function apiRoutes(deps: RouteDeps): readonly Route[] {
@@ -115,42 +114,9 @@ async function operation(deps: RouteDeps, request: ApiRequest): Promise<ApiRespo
   return ok({ operation: operationStatus(ended?.op ?? null), isTail: false, ended: ended ?? null, journal });
 }
 
-/** Leaves the command for the controller and waits for its answer; the request vanishes with this prober's session. */
 async function command(deps: RouteDeps, request: ApiRequest): Promise<ApiResponse> {
   const source = deps.source();
-  const { store, keys, view, clock } = source;
   const parsed = requestSchema.safeParse(request.body);
   if (!parsed.success) throw new OneupError('ONEUP_USAGE', `Cannot read command: ${z.prettifyError(parsed.error)}`);
-  const session = source.session();
-  if (session === null)
-    throw new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot pass the command on: no session in the store');
-  const id = source.uniqueId();
-  const key = keys.request(service(deps, request).id, id);
-  const reply = awaitReply(source, keys.reply(id));
-  const value = JSON.stringify(parsed.data);
-  const result = await store.commit({
-    guards: [{ kind: 'absent', key }],
-    writes: [{ kind: 'put', key, value, sessionId: session.id }],
-    token: id,
-  });
-  if (result.kind !== 'committed')
-    throw new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot pass the command on: the store refused it');
-  const text = await reply;
-  if (text !== null) return ok(JSON.parse(text));
-  // Unanswered: taken back, so that it is not done by a controller that comes later.
-  await store.commit({ guards: [], writes: [{ kind: 'delete', key }], token: `${id}-taken-back` });
-  const controller = view.get(keys.controller);
-  throw new OneupError(
-    'ONEUP_STORE_UNREACHABLE',
-    `Cannot get an answer within ${REPLY_MAX_MS / 1_000} s: ${controller === undefined ? 'no prober is the controller' : 'the controller is silent'}; waited until ${clock.wallMs()}`,
-    { remedy: 'See oneup status; a new controller waits until its predecessor has certainly stopped, then try again' },
-  );
-}
-
-async function awaitReply({ view, clock }: ApiSource, key: string): Promise<string | null> {
-  const found = new AbortController();
-  const stop = view.onChange(key, () => found.abort());
-  await clock.sleep(REPLY_MAX_MS, { signal: found.signal }).catch(() => undefined);
-  stop();
-  return view.get(key)?.value ?? null;
+  return ok(await passCommand(source, service(deps, request).id, parsed.data));
 }

@@ -34,6 +34,11 @@ export const ERROR_CATALOGUE = {
     remedy: 'Check the path or endpoints in cluster.store and the health of the store',
     exitCode: 6,
   },
+  ONEUP_CONTROLLER_SILENT: {
+    summary: 'No controller answered a command; it was taken back',
+    remedy: 'See oneup status; a new controller waits until its predecessor has certainly stopped, then try again',
+    exitCode: 6,
+  },
   ONEUP_STORE_BUSY: {
     summary: 'The store file stayed locked by another process for longer than the lock wait',
     remedy: 'Find the process that holds the lock (a backup or a shell) and end its transaction',

@@ -19,14 +19,18 @@ const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 export function createApiClient(socketPaths: readonly string[]): ApiClient {
   const call = async <T>(method: 'GET' | 'POST', path: string, body: unknown): Promise<T> => {
     const failures: string[] = [];
+    let problem: OneupError | null = null;
     for (const socketPath of socketPaths) {
       try {
         return read<T>(await exchange({ socketPath, method, path, body }));
       } catch (error) {
-        if (error instanceof OneupError) throw error;
+        // A prober without a store has done nothing with the call; perhaps the next one has a store.
+        if (error instanceof OneupError && error.code !== 'ONEUP_STORE_UNREACHABLE') throw error;
+        if (error instanceof OneupError) problem ??= error;
         failures.push(`${socketPath}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
+    if (problem !== null) throw problem;
     throw new OneupError('ONEUP_PROBER_UNREACHABLE', `Cannot reach a prober; tried ${failures.join('; ')}`);
   };
   return { get: (path) => call('GET', path, null), post: (path, body) => call('POST', path, body) };

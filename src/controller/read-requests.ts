@@ -22,6 +22,8 @@ const machineCommandSchema = z.discriminatedUnion('kind', [
 ]);
 export const requestSchema = z.strictObject({ actor: z.string().max(200), command: machineCommandSchema });
 
+export type OperatorRequest = z.infer<typeof requestSchema>;
+
 type RequestEvent = Extract<MachineEvent, { kind: 'request' }>;
 
 /** Requests that wait for an answer, oldest first. A record that cannot be read is left to vanish with its session. */

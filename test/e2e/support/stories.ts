@@ -93,13 +93,21 @@ export async function tell(cluster: Cluster, story: Story, moved: Moved): Promis
   // Whoever answers must outlive the story, and an answer of one that stands still would never come.
   const witness = PROBERS.find((prober) => prober !== controller);
   assert.ok(witness !== undefined);
-  cluster.command(story.command(moved), witness).catch(() => undefined);
+  // The one who was asked may die before it replies: that is no failure, a refusal is.
+  let reply: unknown = 'no reply yet';
+  cluster
+    .command(story.command(moved), witness)
+    .catch((error: unknown) => String(error))
+    .then((got) => {
+      reply = got;
+    });
   const ended = await waitUntil('the operation to end', async () => {
     const now = await cluster.controller(witness);
     if (now !== null && now !== controller) cluster.startDead();
     const { operation, tail } = await cluster.service(witness);
     const [last] = (await cluster.history(witness)).filter((entry) => !before.has(entry.op.opId));
-    return operation === null && tail === null && last !== undefined ? last : null;
+    if (operation === null && tail === null && last !== undefined) return last;
+    throw new Error(`Not ended: ${JSON.stringify({ reply, controller: now, operation, tail, last })}`);
   });
   for (const [action, node] of modes) cluster.setMode(action, node, null);
   return ended;
