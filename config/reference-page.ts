@@ -160,10 +160,13 @@ of other programs are left alone: \`%{http_code}\`, \`{{.State}}\`, and, in comm
 | S24 | \`minVantages\` above the number of vantages |
 | S25 | a warm standby that passes the same check as the active |
 | S26 | a name that two services share, or that a static record, a name server or a delegation occupies |
+| S28 | a \`sorry\` address that is a node's own, or of a family that no node has |
 | S30 | a \`staleAfter\` that is not longer than \`lostAfter\` |
 | S34 | an \`opMaxAge\` that one failover could exceed with every step at its time limit |
 
-Also refused: an exclusive service without \`start\`, nodes that share an id or address, probers of one machine that share an
+Also refused: an exclusive service without \`start\`, \`restart.attempts\` without both \`stop\` and \`start\`, a
+\`minStartable\` above the number of nodes that may ever start, a webhook by http to another machine without \`insecure: true\`,
+nodes that share an id or address, probers of one machine that share an
 endpoint, \`suspect\` or \`settling\` TTLs above \`steady\`, zones and records that break RFC 1034, RFC 1912 or RFC 2181.
 
 Accepted with a warning: fewer than three probers or an even number of them, probers that share an address, no

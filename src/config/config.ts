@@ -12,6 +12,7 @@ export type Config = {
   readonly dns: DnsConfig;
   readonly providers: readonly ProviderConfig[];
   readonly services: readonly ServiceConfig[];
+  readonly alerts: AlertsConfig;
   /**
    * Values that came from `${env:}` or `${file:}`; never shown, removed from every evidence. `JSON.stringify` and
    * `util.inspect` of the whole Config mask them wherever they stand.
@@ -103,7 +104,26 @@ export type ServiceConfig = {
   readonly record: RecordConfig;
   readonly nodes: readonly NodeConfig[];
   readonly failover: FailoverConfig;
-  readonly failback: 'manual';
+  /** Restarts in place before a failover; 0 attempts go to the failover at once [0 per 10m]. */
+  readonly restart: { readonly attempts: number; readonly perMs: number };
+  /** `early` writes DNS after GRANT, before VERIFY_NEW (S28) [verified]. */
+  readonly cutover: 'verified' | 'early';
+  readonly failback: FailbackConfig;
+  /** What is done when several run and none of them holds the grant [stopAll]. */
+  readonly conflict: 'stopAll' | 'freeze';
+  readonly safety: SafetyConfig;
+};
+
+/** `window`: back to the preferred node while the window that `cron` opens (in UTC) is open. */
+export type FailbackConfig =
+  | { readonly kind: 'manual' }
+  | { readonly kind: 'window'; readonly cron: string; readonly openForMs: number };
+
+export type SafetyConfig = {
+  /** Planned and automatic moves are refused when fewer nodes, the target included, are startable [0]. */
+  readonly minStartable: number;
+  /** Names of the gates that must be open before a planned or automatic move. */
+  readonly gates: readonly string[];
 };
 
 export type RecordConfig = {
@@ -112,6 +132,8 @@ export type RecordConfig = {
   /** Name of an entry of `providers`. */
   readonly provider: string;
   readonly ttl: { readonly steadySeconds: number; readonly suspectSeconds: number; readonly settlingSeconds: number };
+  /** Address that says sorry when a target failed and the node before it cannot be named again (S28), or null. */
+  readonly sorry: string | null;
 };
 
 export type FailoverConfig = {
@@ -128,6 +150,12 @@ export type FailoverConfig = {
   readonly verifyTimeoutMs: number;
   /** How long STOP_OLD tries to make contact before FENCE begins [5s]. */
   readonly contactTimeoutMs: number;
+  /** Starts the preferred node when nothing runs any more and nobody asked for that [true]. */
+  readonly coldStart: boolean;
+  /** A node that failed this often within the period is not startable [3 per 6h]. */
+  readonly failureThreshold: { readonly count: number; readonly perMs: number };
+  /** Greatest lag, as the precheck prints it, with which a node may become active; null: any. */
+  readonly maxLag: number | null;
 };
 
 export type NodeConfig = {
@@ -136,6 +164,8 @@ export type NodeConfig = {
   readonly address: string;
   /** Lower is preferred; 0 or less is never chosen. */
   readonly priority: number;
+  /** Where the node is, for the choice of a candidate; null: unknown. */
+  readonly vantage: string | null;
   readonly check: CheckConfig;
   /** What only the active instance passes; the same as `check` unless written. */
   readonly activeCheck: CheckConfig;
@@ -190,6 +220,8 @@ export type ActionsConfig = {
   readonly precheck: ActionConfig | null;
   readonly sync: ActionConfig | null;
   readonly resync: ActionConfig | null;
+  readonly drain: ActionConfig | null;
+  readonly undrain: ActionConfig | null;
   readonly fence: readonly FenceLevelConfig[];
 };
 
@@ -203,3 +235,33 @@ export type FenceLevelConfig = {
     readonly intervalMs: number;
   } | null;
 };
+
+export type AlertsConfig = {
+  /** Pause between two alerts of one condition until it is acknowledged [5m]. */
+  readonly repeatMs: number;
+  readonly channels: readonly AlertChannelConfig[];
+};
+
+export type AlertLevel = 'info' | 'warning' | 'critical';
+
+export type AlertChannelConfig =
+  | {
+      readonly kind: 'exec';
+      readonly name: string;
+      readonly command: Command;
+      /** [10s] */
+      readonly timeoutMs: number;
+      /** The least level that this channel is told of [warning]. */
+      readonly minLevel: AlertLevel;
+    }
+  | {
+      readonly kind: 'webhook';
+      readonly name: string;
+      readonly url: string;
+      /** Key of the signature; null: unsigned. */
+      readonly secret: Secret | null;
+      /** [10s] */
+      readonly timeoutMs: number;
+      /** The least level that this channel is told of [warning]. */
+      readonly minLevel: AlertLevel;
+    };

@@ -27,7 +27,7 @@ export function placeProblem(
 
 const VALUE_MAX_LENGTH = 80;
 /** What stands below these keys is secret even when it is written out. */
-const SECRET_KEYS: readonly (string | number)[] = ['env', 'headers'];
+const SECRET_KEYS: readonly (string | number)[] = ['env', 'headers', 'secret'];
 
 function shown(tree: unknown, path: ConfigPath): string | null {
   const value = valueAt(tree, path);

@@ -21,13 +21,15 @@ export function resolveActions(written: ActionsWritten, { scope, path }: Place):
     precheck: action('precheck'),
     sync: action('sync'),
     resync: action('resync'),
+    drain: action('drain'),
+    undrain: action('undrain'),
     fence: written.fence.map((level, index) => resolveLevel(level, { scope, path: [...path, 'fence', index] })),
   };
 }
 
 type ActionName = Exclude<keyof ActionsWritten, 'fence'>;
 
-/** Asking is quick, starting may replay a log, bringing a fenced node up to date may copy everything. */
+/** Asking is quick, starting may replay a log, draining waits for clients, a fenced node may have to copy everything. */
 const DEFAULT_TIMEOUTS_MS: Readonly<Record<ActionName, number>> = {
   start: 120_000,
   stop: 60_000,
@@ -35,6 +37,8 @@ const DEFAULT_TIMEOUTS_MS: Readonly<Record<ActionName, number>> = {
   precheck: 20_000,
   sync: 300_000,
   resync: 1_800_000,
+  drain: 300_000,
+  undrain: 60_000,
 };
 
 type Timed = { readonly exec: ActionWritten['exec']; readonly timeout: number };

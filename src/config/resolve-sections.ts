@@ -2,12 +2,14 @@
 // section that cannot be read hides only the rules that need it.
 import type * as z from 'zod';
 import { CLUSTER_RULES } from './cluster-rules.ts';
-import type { ClusterConfig, Config, DnsConfig, ProviderConfig, ServiceConfig } from './config.ts';
+import type { AlertsConfig, ClusterConfig, Config, DnsConfig, ProviderConfig, ServiceConfig } from './config.ts';
 import type { ConfigFinding, ConfigPath } from './config-problem.ts';
 import { DNS_RULES } from './dns-rules.ts';
 import { describeIssue, findSchemaFaults } from './find-schema-faults.ts';
+import { MOVE_RULES } from './move-rules.ts';
 import { proofRules } from './proof-rules.ts';
 import { RECORD_RULES } from './record-rules.ts';
+import { resolveAlerts } from './resolve-alerts.ts';
 import { resolveCluster } from './resolve-cluster.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import { resolveDns } from './resolve-dns.ts';
@@ -26,7 +28,7 @@ export function resolveSections(
 ): { readonly sections: Sections | null; readonly findings: readonly ConfigFinding[] } {
   const findings: ConfigFinding[] = [];
   const context: ResolveContext = { ...given, report: (finding) => findings.push(finding) };
-  const { cluster: clusterShape, dns: dnsShape } = configSchema.shape;
+  const { cluster: clusterShape, dns: dnsShape, alerts: alertsShape } = configSchema.shape;
   const top = topLevel(tree, context);
   if (top === null) return { sections: null, findings };
   const read: Reader = (schema, path) => readSection(schema, { top, path, context });
@@ -38,10 +40,14 @@ export function resolveSections(
   const cluster = clusterWritten === null ? null : resolveCluster(clusterWritten, { context, defaultListen });
   const providers = resolveProviders(top, { read, context });
   const services = resolveServices(top, { read, context, zones: dns?.zones ?? null });
+  const alertsWritten = read(alertsShape, ['alerts']);
+  const alerts = alertsWritten === null ? null : resolveAlerts(alertsWritten, context);
   const draft = { cluster, dns, providers, services };
-  for (const rule of [...CLUSTER_RULES, ...DNS_RULES, ...RECORD_RULES, ...SERVICE_RULES]) findings.push(...rule(draft));
-  return { sections: complete({ cluster, dns, providers, services }), findings };
+  for (const rule of RULES) findings.push(...rule(draft));
+  return { sections: complete({ ...draft, alerts }), findings };
 }
+
+const RULES = [...CLUSTER_RULES, ...DNS_RULES, ...RECORD_RULES, ...SERVICE_RULES, ...MOVE_RULES];
 
 type Top = Readonly<Record<string, unknown>>;
 type Reader = <Schema extends z.ZodType>(schema: Schema, path: ConfigPath) => z.output<Schema> | null;
@@ -51,11 +57,12 @@ type Parts = {
   readonly dns: DnsConfig | null;
   readonly providers: readonly ProviderConfig[] | null;
   readonly services: readonly ServiceConfig[];
+  readonly alerts: AlertsConfig | null;
 };
 
-function complete({ cluster, dns, providers, services }: Parts): Sections | null {
-  if (cluster === null || dns === null || providers === null) return null;
-  return { cluster, dns, providers, services };
+function complete({ cluster, dns, providers, services, alerts }: Parts): Sections | null {
+  if (cluster === null || dns === null || providers === null || alerts === null) return null;
+  return { cluster, dns, providers, services, alerts };
 }
 
 /** The map at the top of the file with its unknown keys reported; null where the file holds something else. */

@@ -1,5 +1,5 @@
 // Resolves one service: defaults applied, and everything that holds placeholders written out for each node.
-import type { CheckConfig, DnsConfig, FailoverConfig, NodeConfig, ServiceConfig } from './config.ts';
+import type { CheckConfig, DnsConfig, FailbackConfig, FailoverConfig, NodeConfig, ServiceConfig } from './config.ts';
 import type { ConfigPath } from './config-problem.ts';
 import { isInZone } from './domain-name.ts';
 import { nodeScope } from './node-scope.ts';
@@ -7,8 +7,9 @@ import { resolveActions } from './resolve-actions.ts';
 import { resolveCheck } from './resolve-check.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import type { CheckWritten } from './schema/check-schema.ts';
+import type { FailoverWritten } from './schema/move-schema.ts';
 import type { NodeWritten } from './schema/node-schema.ts';
-import type { FailoverWritten, ServiceWritten } from './schema/service-schema.ts';
+import type { ServiceWritten } from './schema/service-schema.ts';
 
 /** `zones` is null while the dns section cannot be read; then nothing is said about the zone. */
 export function resolveService(
@@ -17,7 +18,7 @@ export function resolveService(
 ): ServiceConfig {
   const { id, context, zones } = options;
   const path = ['services', id];
-  const { name, provider, ttl } = written.record;
+  const { name, provider, ttl, sorry } = written.record;
   return {
     id,
     mode: written.mode,
@@ -28,10 +29,15 @@ export function resolveService(
       zone: longestZone(name, zones ?? []),
       provider,
       ttl: { steadySeconds: ttl.steady, suspectSeconds: ttl.suspect, settlingSeconds: ttl.settling },
+      sorry: sorry ?? null,
     },
     nodes: written.nodes.map((node, index) => resolveNode(node, { written, id, path, index, context })),
     failover: resolveFailover(written.failover),
-    failback: written.failback,
+    restart: { attempts: written.restart.attempts, perMs: written.restart.per },
+    cutover: written.cutover,
+    failback: resolveFailback(written.failback),
+    conflict: written.conflict,
+    safety: { minStartable: written.safety.minStartable, gates: written.safety.gates },
   };
 }
 
@@ -59,6 +65,7 @@ function resolveNode(node: NodeWritten, { written, id, path, index, context }: N
     id: node.id,
     address: node.address,
     priority: node.priority ?? index + 1,
+    vantage: node.vantage ?? null,
     check,
     activeCheck: variant(written.activeCheck, [...path, 'activeCheck']) ?? check,
     standbyCheck: variant(standby, [...path, 'standby', 'check']),
@@ -76,5 +83,14 @@ function resolveFailover(written: FailoverWritten): FailoverConfig {
     precheckMaxAgeMs: written.precheckMaxAge,
     verifyTimeoutMs: written.verifyTimeout,
     contactTimeoutMs: written.contactTimeout,
+    coldStart: written.coldStart,
+    failureThreshold: { count: written.failureThreshold.count, perMs: written.failureThreshold.per },
+    maxLag: written.maxLag ?? null,
   };
+}
+
+function resolveFailback(written: ServiceWritten['failback']): FailbackConfig {
+  return written === 'manual'
+    ? { kind: 'manual' }
+    : { kind: 'window', cron: written.window, openForMs: written.openFor };
 }

@@ -57,7 +57,17 @@ export async function openExecBench({
   });
   const deadline = { untilBootMs: clock.bootMs() + 60_000 };
   const actions: ExecBench['actions'] = {
-    ...{ start: null, stop: null, status: null, precheck: null, sync: null, resync: null, fence: [] },
+    ...{
+      start: null,
+      stop: null,
+      status: null,
+      precheck: null,
+      sync: null,
+      resync: null,
+      drain: null,
+      undrain: null,
+      fence: [],
+    },
   };
   const path = (name: string) => join(directory, name);
   const driver = createExecDriver({

@@ -22,7 +22,7 @@ const actionSchema = strictKeys({
   exec: commandSchema.meta({ description: 'command run on the host of the controller' }),
   timeout: durationText({ minMs: ACTION_MIN_MS, maxMs: ACTION_MAX_MS }).optional().meta({
     description:
-      'the command and everything it started is killed after this long [start `120s`; stop `60s`; status and precheck `20s`; sync `5m`; resync `30m`]',
+      'the command and everything it started is killed after this long [start `120s`; stop `60s`; status and precheck `20s`; sync and drain `5m`; undrain `60s`; resync `30m`]',
   }),
 }).meta({ id: 'Action', description: 'Something that oneup does to a node' });
 
@@ -64,6 +64,10 @@ export const actionsSchema = strictKeys({
   precheck: actionSchema.optional().meta({ description: 'says whether a standby could start; run all the time (S32)' }),
   sync: actionSchema.optional().meta({ description: 'brings the standby up to date before it starts' }),
   resync: actionSchema.optional().meta({ description: 'makes a fenced node fit to rejoin' }),
+  drain: actionSchema.optional().meta({
+    description: 'lets the active node finish what it has begun, before a planned move stops it',
+  }),
+  undrain: actionSchema.optional().meta({ description: 'takes `drain` back when the planned move was given up' }),
   fence: z.array(fenceLevelSchema).max(FENCE_LEVELS_MAX).prefault([]).meta({
     description: 'fence ladder, tried from the top; needed for automatic exclusive services',
   }),

@@ -1,4 +1,4 @@
-// How people write a node: three known keys, and any attribute that a placeholder shall use. A key that looks like a
+// How people write a node: four known keys, and any attribute that a placeholder shall use. A key that looks like a
 // mistyped known one is refused, or "adress" would quietly become an attribute.
 import * as z from 'zod';
 import { closestWord } from '../closest-word.ts';
@@ -6,7 +6,7 @@ import { addressText } from './address-text.ts';
 import { idText } from './id-text.ts';
 import { wordText } from './word-text.ts';
 
-const NODE_KEYS: readonly string[] = ['id', 'address', 'priority'];
+const NODE_KEYS: readonly string[] = ['id', 'address', 'priority', 'vantage'];
 
 const ATTRIBUTES_MAX = 32;
 const PRIORITY_BOUND = 1_000_000;
@@ -19,6 +19,9 @@ export const nodeSchema = z
     }),
     priority: z.int().min(-PRIORITY_BOUND).max(PRIORITY_BOUND).optional().meta({
       description: 'lower is preferred; 0 or less is never chosen [position in the list, from 1]',
+    }),
+    vantage: idText.optional().meta({
+      description: 'where the node is, named as the probers name their places; candidates are chosen by it [unknown]',
     }),
   })
   .catchall(wordText.meta({ description: 'any other key is an attribute of one word, used as `{node.<key>}`' }))

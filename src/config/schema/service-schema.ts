@@ -1,8 +1,9 @@
 // How people write a service: the name it answers to, the nodes it can run on, and when it may move by itself.
 import * as z from 'zod';
 import { actionsSchema } from './action-schema.ts';
+import { addressText } from './address-text.ts';
 import { checkSchema } from './check-schema.ts';
-import { durationText } from './duration-text.ts';
+import { failbackSchema, failoverSchema, restartSchema, safetySchema } from './move-schema.ts';
 import { nameText } from './name-text.ts';
 import { nodeSchema } from './node-schema.ts';
 import { strictKeys } from './strict-keys.ts';
@@ -12,12 +13,8 @@ import { ttlText } from './ttl-text.ts';
 const NODES_MAX = 16;
 /** Managed names are asked for in a failover; a longer TTL is an outage of that length. */
 const MANAGED_TTL_MAX_SECONDS = 86_400;
-const BUDGET_MAX = 1_000;
-/** The shortest window that any of these periods can mean something in; tests of real processes use it. */
-const PERIOD_MIN_MS = 10;
 
 const managedTtl = { minSeconds: 1, maxSeconds: MANAGED_TTL_MAX_SECONDS };
-const period = { minMs: PERIOD_MIN_MS };
 
 const recordSchema = strictKeys({
   name: nameText.meta({
@@ -35,35 +32,10 @@ const recordSchema = strictKeys({
   })
     .prefault({})
     .meta({ description: 'TTL levels' }),
-});
-
-const failoverSchema = strictKeys({
-  automatic: z
-    .boolean()
-    .default(true)
-    .meta({ description: '`false`: oneup watches and tells, a person moves the service' }),
-  cooldown: durationText().prefault('1h').meta({ description: 'no second automatic failover before this long (S36)' }),
-  budget: strictKeys({
-    count: z.int().min(1).max(BUDGET_MAX).default(3).meta({ description: 'automatic failovers allowed' }),
-    per: durationText(period).prefault('24h').meta({ description: 'within this long' }),
-  })
-    .prefault({})
-    .meta({ description: 'more automatic failovers than this wait for a person (S36)' }),
-  stableFor: durationText()
-    .prefault('15m')
-    .meta({ description: 'the service counts as stable after the quorum held it up this long' }),
-  opMaxAge: durationText(period)
-    .prefault('30m')
-    .meta({ description: 'an operation older than this waits for a person (S34)' }),
-  precheckMaxAge: durationText(period)
-    .prefault('30s')
-    .meta({ description: 'a precheck result younger than this is used as it is (S32)' }),
-  verifyTimeout: durationText(period)
-    .prefault('120s')
-    .meta({ description: 'the quorum has this long to see the started node up' }),
-  contactTimeout: durationText(period)
-    .prefault('5s')
-    .meta({ description: 'the old node has this long to be reached before fencing begins' }),
+  sorry: addressText.optional().meta({
+    description:
+      'address of a server that says sorry: the name points there when the new node failed and the one before it cannot be named again (S28) [the last answer stays]',
+  }),
 });
 
 export const serviceSchema = strictKeys({
@@ -99,11 +71,17 @@ export const serviceSchema = strictKeys({
   }),
   actions: actionsSchema.prefault({}).meta({ description: 'what oneup does to nodes' }),
   failover: failoverSchema.prefault({}).meta({ description: 'when the service may move by itself' }),
-  failback: z
-    .literal('manual')
-    .default('manual')
-    .meta({ description: 'the service moves back only when a person says so' }),
+  restart: restartSchema.prefault({}).meta({ description: 'restarts in place before a failover' }),
+  cutover: z.enum(['verified', 'early']).default('verified').meta({
+    description:
+      'when DNS names the new node: after it was `verified`, or `early`, as soon as it may start; early is quicker, and wrong while the start fails (S28)',
+  }),
+  failback: failbackSchema,
+  conflict: z.enum(['stopAll', 'freeze']).default('stopAll').meta({
+    description:
+      'when several nodes run and none of them is the one that may: `stopAll` stops them and starts one, `freeze` touches nothing and calls a person',
+  }),
+  safety: safetySchema.prefault({}).meta({ description: 'what must be true before the service may be moved' }),
 }).meta({ id: 'Service', description: 'One thing that is kept up exactly once' });
 
 export type ServiceWritten = z.output<typeof serviceSchema>;
-export type FailoverWritten = z.output<typeof failoverSchema>;

@@ -59,7 +59,7 @@ export const IMPORT_TABLE: readonly Room[] = [
       'src/zone',
     ]),
     nodeModules: ['node:crypto'],
-    packages: ['zod', 'yaml'],
+    packages: ['zod', 'yaml', 'node-cron'],
     doors: [
       {
         file: 'src/config/load.ts',

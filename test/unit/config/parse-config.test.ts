@@ -76,6 +76,7 @@ describe('parseConfig: defaults', () => {
       zone: 'ha.example.com.',
       provider: 'builtin',
       ttl: { steadySeconds: 20, suspectSeconds: 5, settlingSeconds: 5 },
+      sorry: null,
     });
     assert.deepEqual(service.failover, {
       automatic: true,
@@ -86,6 +87,9 @@ describe('parseConfig: defaults', () => {
       precheckMaxAgeMs: 30_000,
       verifyTimeoutMs: 120_000,
       contactTimeoutMs: 5_000,
+      coldStart: true,
+      failureThreshold: { count: 3, perMs: 21_600_000 },
+      maxLag: null,
     });
     assert.deepEqual(config.providers, [{ name: 'builtin', kind: 'builtin' }]);
     assert.deepEqual(
