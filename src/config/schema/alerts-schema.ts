@@ -49,7 +49,7 @@ const channelSchema = strictKeys({
 
 export const alertsSchema = strictKeys({
   repeat: durationText({ minMs: TIMEOUT_MIN_MS, maxMs: REPEAT_MAX_MS }).prefault('5m').meta({
-    description: 'an open condition is told again after this long, until `oneup ack`',
+    description: 'an open condition is told again after this long, until it is acknowledged',
   }),
   channels: z
     .record(z.string(), channelSchema)
