@@ -1,43 +1,58 @@
-// One run of the simulation: harm for half a minute of virtual time, then peace, and a look at what is left. The seed is all
-// that it needs, so a run that fails can be played again.
-import { HARM_UNTIL_MS, scheduleFaults } from './faults.ts';
+// One run of the simulation: harm for a quarter of a minute of virtual time, then peace, and a look at what is left. The seed
+// is all that it needs, so a run that fails can be played again, also with some of its faults left out.
+import type { Totals } from './coverage.ts';
+import { findUnrest, isAtRest } from './end-state.ts';
+import { drawSchedule, HARM_UNTIL_MS } from './fault.ts';
+import { scheduleFaults } from './faults.ts';
 import type { Violation } from './history.ts';
-import type { Mutation } from './mutation.ts';
-import { addressOf } from './sim-config.ts';
 import { SimWorld } from './sim-world.ts';
+
+export type RunOptions = {
+  readonly isLogged?: boolean;
+  /** Faults of the schedule that are left out, by their index. */
+  readonly without?: ReadonlySet<number>;
+};
 
 export type RunResult = {
   readonly seed: number;
   readonly violations: readonly Violation[];
   readonly log: readonly string[];
-  readonly counts: Readonly<Record<string, number>>;
+  readonly totals: Totals;
+  readonly eventCount: number;
+  /** Indexes of the faults that were scheduled. */
+  readonly faults: readonly number[];
 };
 
-/** Peace after the harm: two terms of waiting, and every operation under way to its end. */
-const PEACE_MS = 45_000;
+const FIRST_START_MS = 400;
+/** Peace after the harm lasts until all is at rest: at least some rounds of looks, at most two terms and a whole operation. */
+const CALM_MS = 2_500;
+const PEACE_MAX_MS = 50_000;
+/** A store that went back stops everything for good; this is how long nothing may happen then. */
+const RESTORED_MS = 6_000;
 
-export async function runSeed(seed: number, mutation: Mutation | null = null): Promise<RunResult> {
-  const world = new SimWorld(seed, mutation);
-  const { history, time } = world;
-  await world.start();
-  world.wire.timer(1_500, () => world.command({ kind: 'switchover', from: null, to: 'a', reason: 'sim' }));
-  scheduleFaults(world);
-  await time.runUntil(HARM_UNTIL_MS + PEACE_MS);
-  const unrest = await findUnrest(world);
-  const found = unrest === null ? [] : [{ invariant: 'I6', text: unrest }];
-  return { seed, violations: [...history.violations, ...found], log: history.log, counts: history.counts };
-}
-
-/** I6, I15: an operation has ended or says what it waits for; DNS names the active. */
-async function findUnrest(world: SimWorld): Promise<string | null> {
-  const [op, tail, service] = await Promise.all([world.operation(), world.tail(), world.service()]);
-  // Between two rounds against a device that lies the operation waits for the probers, and says so.
-  const isLiedTo = op?.phase === 'CONFIRM_DOWN' && world.nodes.some((node) => node.fenceLies && node.isAlive);
-  if (op !== null && op.blocked === null && !isLiedTo)
-    return `${op.kind} ${op.opId} still in ${op.phase} and does not say why`;
-  if (tail !== null && tail.blocked === null) return `tail of ${tail.opId} still in ${tail.phase} and does not say why`;
-  if (service === null) return 'no record of the service';
-  const { active, dnsProblem, maintenance } = service;
-  if (active === null || dnsProblem !== null || maintenance !== null || tail !== null) return null;
-  return world.dns.addresses.includes(addressOf(active)) ? null : `DNS does not name ${active}, the active`;
+export async function runSeed(seed: number, { isLogged = false, without }: RunOptions = {}): Promise<RunResult> {
+  const world = new SimWorld({ seed, isLogged });
+  const { history, time, wire } = world;
+  const schedule = drawSchedule(seed);
+  const faults = schedule.faults.filter(({ index }) => without?.has(index) !== true);
+  scheduleFaults(world, { ...schedule, faults });
+  world.start();
+  wire.timer(FIRST_START_MS, () => world.command({ kind: 'switchover', from: null, to: 'a', reason: 'sim' }));
+  const isBroken = () => history.violations.length > 0;
+  await time.runUntil(HARM_UNTIL_MS, isBroken);
+  let calmUntilMs = time.nowMs + (world.isRestored ? RESTORED_MS : CALM_MS);
+  const peaceUntilMs = time.nowMs + PEACE_MAX_MS;
+  do {
+    if (!isBroken()) await time.runUntil(calmUntilMs, isBroken);
+    calmUntilMs = time.nowMs + CALM_MS / 2;
+  } while (!isBroken() && !world.isRestored && time.nowMs < peaceUntilMs && !isAtRest(world));
+  const unrest = isBroken() || world.isRestored ? null : findUnrest(world);
+  return {
+    seed,
+    violations: [...history.violations, ...(unrest === null ? [] : [unrest])],
+    log: history.log,
+    totals: world.coverage.totals,
+    eventCount: time.firedCount,
+    faults: faults.map(({ index }) => index),
+  };
 }

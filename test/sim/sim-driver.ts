@@ -1,68 +1,93 @@
-// The driver of a simulated controller: carries its calls to the nodes with some delay, in both directions, on the clock of the
-// controller's process, so that one that is stopped sends late and hears late.
+// The driver of a simulated controller: carries its calls to the nodes with some delay on its own clock, so that one that is
+// stopped sends late and hears late; requests may come twice, and links may be cut in either direction.
 import type { ActionContext, ActionResult, FenceResult, NodeDriver } from '../../src/ports/node-driver.ts';
 import type { Draw } from './draw.ts';
-import type { RunnerDeadline, SimNode } from './sim-node.ts';
-import type { SimClock } from './virtual-time.ts';
+import type { SimClock } from './sim-clock.ts';
+import type { SimNetwork } from './sim-network.ts';
+import type { NodeAction, SimNode, StepRequest } from './sim-node.ts';
+import { result, type SimScripts } from './sim-script.ts';
 
 export type SimDriverOptions = {
+  readonly from: string;
   readonly clock: SimClock;
   readonly draw: Draw;
+  readonly network: SimNetwork;
   readonly node: SimNode;
-  readonly deadline: RunnerDeadline;
+  readonly scripts: SimScripts;
+  readonly request: () => Pick<StepRequest, 'sender' | 'runner' | 'untilBootMs'>;
+  /** How often a request reaches the node a second time. */
+  readonly duplicates: () => number;
 };
 
 const DELAY_MAX_MS = 20;
+const DUPLICATE_MAX_MS = 3_000;
 const FENCE_TIMEOUT_MS = 2_000;
+const ADOPT_TIMEOUT_MS = 1_000;
+const CONTACT_MS = 1_000;
+const NONE = { exitCode: null, signal: null, output: '', durationMs: 0 } as const;
 
-export function createSimDriver({ clock, draw, node, deadline }: SimDriverOptions): NodeDriver {
-  const pass = () => new Promise<void>((resolve) => void clock.timer(draw.between(0, DELAY_MAX_MS), resolve));
-
-  async function carry(
-    action: Parameters<SimNode['run']>[0]['action'],
-    context: ActionContext,
-    timeoutMs: number,
-  ): Promise<ActionResult> {
-    // The runner is told the deadline with the request; it is not extended for a request that has not arrived.
+export function createSimDriver(options: SimDriverOptions): NodeDriver {
+  const { clock, draw, node, network, from } = options;
+  const pass = () => wait(clock, draw.between(0, DELAY_MAX_MS));
+  const isHeard = () => node.isReachable && network.carries(from, node.id) && network.carries(node.id, from);
+  const nodeStatus = async (context: ActionContext): ReturnType<NodeDriver['status']> => {
     await pass();
-    const answered = await node.run({ action, context, timeoutMs, deadline });
-    await pass();
-    return answered;
-  }
-
+    const position = node.guard?.position;
+    const base = { generation: context.generation, epoch: node.epoch, step: position?.step ?? 0, lastResult: null };
+    if (!isHeard()) return { ...base, role: 'unknown', running: null, reason: 'no contact' };
+    return { ...base, role: node.role, running: node.isAlive, reason: 'asked' };
+  };
   return {
-    act: (action, context, { timeoutMs }) => carry(action, context, timeoutMs),
-    adopt: (context) => carry('adopt', context, 1_000),
-    precheck: async (context) => {
+    act: (action, context, { timeoutMs }) => carry(options, { action, context, timeoutMs, part: 0 }),
+    adopt: (context) => carry(options, { action: 'adopt', context, timeoutMs: ADOPT_TIMEOUT_MS, part: 0 }),
+    precheck: async () => {
       await pass();
-      const isReady = !node.knobs.isUnreachable && node.isPowered && context.node !== '';
-      return {
-        kind: isReady ? 'done' : 'failed',
-        reason: isReady ? 'ready' : 'no contact',
-        evidence: NONE,
-        repeated: false,
-      };
+      if (isHeard() && !node.knobs.failsPrecheck) return result('done', 'ready');
+      return result('failed', isHeard() ? 'not ready' : 'no contact');
     },
-    status: async (context) => {
-      await pass();
-      const { generation } = context;
-      const base = { generation, epoch: node.epoch, step: node.highestStep, lastResult: null };
-      if (node.knobs.isUnreachable || !node.isPowered)
-        return { ...base, role: 'unknown', running: null, reason: 'no contact' };
-      return { ...base, role: node.isAlive ? 'active' : 'stopped', running: node.isAlive, reason: 'asked' };
+    status: nodeStatus,
+    fence: async (context, { level }) => {
+      const timeoutMs = FENCE_TIMEOUT_MS;
+      const acted = await carry(options, { action: 'fence', context, timeoutMs, part: level });
+      return confirm(node, acted);
     },
-    fence: async (context) => fenceResult(await carry('fence', context, FENCE_TIMEOUT_MS)),
     fenceStatus: async () => {
       await pass();
-      return { kind: node.isPowered ? 'notOff' : 'off', reason: 'asked', evidence: NONE };
+      return confirm(node, result('done', 'asked'));
     },
   };
 }
 
-const NONE = { exitCode: null, signal: null, output: '', durationMs: 0 } as const;
+type Wanted = Pick<StepRequest, 'context' | 'timeoutMs' | 'part'> & { readonly action: NodeAction };
 
-function fenceResult({ kind, reason, evidence }: ActionResult): FenceResult {
-  if (kind === 'done') return { kind: 'off', reason: 'state off', evidence };
-  if (kind === 'killed' || kind === 'refused') return { kind, reason, evidence };
-  return { kind: 'notOff', reason, evidence };
+async function carry(options: SimDriverOptions, wanted: Wanted): Promise<ActionResult> {
+  const { clock, draw, node, network, from, scripts } = options;
+  // The runner is told the deadline with the request; it is not extended for a request that has not arrived.
+  const request: StepRequest = { ...wanted, ...options.request() };
+  await wait(clock, draw.between(0, DELAY_MAX_MS));
+  const isFence = wanted.action === 'fence';
+  if (!isFence && !(node.isReachable && network.carries(from, node.id))) {
+    await wait(clock, Math.min(wanted.timeoutMs, CONTACT_MS));
+    return result('timeout', 'no contact');
+  }
+  if (draw.chance(options.duplicates())) {
+    request.runner.timer(draw.between(1, DUPLICATE_MAX_MS), () => scripts.run(request, () => undefined));
+  }
+  const answered = await new Promise<ActionResult>((resolve) => scripts.run(request, resolve));
+  await wait(clock, draw.between(0, DELAY_MAX_MS));
+  if (isFence || network.carries(node.id, from)) return answered;
+  await wait(clock, wanted.timeoutMs);
+  return result('timeout', 'the answer was lost');
+}
+
+function wait(clock: SimClock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.timer(ms, resolve));
+}
+
+/** S18: what the device says when it is asked, whatever the acting command said. */
+function confirm(node: SimNode, { kind, reason }: ActionResult): FenceResult {
+  if (kind === 'killed' || kind === 'refused') return { kind, reason, evidence: NONE };
+  if (node.knobs.fenceIsSilent) return { kind: 'error', reason: 'the device does not answer', evidence: NONE };
+  const isOff = !node.isPowered || node.lies === 'fence';
+  return { kind: isOff ? 'off' : 'notOff', reason: isOff ? 'state off' : 'state on', evidence: NONE };
 }

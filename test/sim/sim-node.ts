@@ -1,200 +1,131 @@
-// A simulated node: one instance of a service that holds an exclusive resource while it lives, a guard that obeys the rules of
-// steps (S12), and scripts that take time and can be cut off by the runner that started them.
-import type { ActionContext, ActionResult, SteppedAction } from '../../src/ports/node-driver.ts';
+// A simulated node: one instance of a service that holds an exclusive resource while it lives, the guard of its steps (S12),
+// and what can be wrong with it. Scripts are in sim-script.ts.
+import { comparePositions, type StepPosition } from '../../src/nodes/exec/step-position.ts';
+import type { ActionContext, ActionResult, NodeRole, SteppedAction } from '../../src/ports/node-driver.ts';
+import type { Sender } from './check-effects.ts';
 import type { History } from './history.ts';
-import type { SimClock, VirtualTime } from './virtual-time.ts';
+import type { SimClock } from './sim-clock.ts';
 
 /** What can be wrong with a node for a while; a hung instance holds its resource and answers nobody. */
 export type SimKnobs = {
   isUnreachable: boolean;
   isHung: boolean;
   failsToStop: boolean;
+  stopHangs: boolean;
   failsToStart: boolean;
   startHangs: boolean;
+  startIsLate: boolean;
+  startDaemonises: boolean;
+  failsPrecheck: boolean;
+  failsToSync: boolean;
   failsToFence: boolean;
+  fenceIsSlow: boolean;
+  fenceIsSilent: boolean;
 };
 
-/** Until when the runner that runs a script lets it live; earlier than now when its controller is gone. */
-export type RunnerDeadline = () => number;
+export const NO_KNOBS: SimKnobs = {
+  isUnreachable: false,
+  isHung: false,
+  failsToStop: false,
+  stopHangs: false,
+  failsToStart: false,
+  startHangs: false,
+  startIsLate: false,
+  startDaemonises: false,
+  failsPrecheck: false,
+  failsToSync: false,
+  failsToFence: false,
+  fenceIsSlow: false,
+  fenceIsSilent: false,
+};
 
-type Script = { readonly position: number; readonly end: (result: ActionResult) => void; isOver: boolean };
-type Begin = {
-  readonly action: SteppedAction | 'fence' | 'adopt';
+export type NodeAction = SteppedAction | 'fence' | 'adopt';
+
+/** A request as it reaches the machine on which the script runs. */
+export type StepRequest = {
+  readonly action: NodeAction;
   readonly context: ActionContext;
   readonly timeoutMs: number;
-  readonly deadline: RunnerDeadline;
+  /** Level of a fence ladder; 0 for everything else. */
+  readonly part: number;
+  readonly sender: Sender;
+  /** Clock of the runner that runs the script, and until when on it the script may run. */
+  readonly runner: SimClock;
+  readonly untilBootMs: () => number;
 };
 
-const WATCH_MS = 50;
-const EFFECT_AFTER_MS = 150;
-const END_AFTER_MS = 300;
+export type GuardState = { readonly position: StepPosition; readonly action: NodeAction; result: ActionResult | null };
 
 export class SimNode {
   readonly id: string;
-  readonly knobs: SimKnobs = {
-    isUnreachable: false,
-    isHung: false,
-    failsToStop: false,
-    failsToStart: false,
-    startHangs: false,
-    failsToFence: false,
-  };
-  /** A device that says off although it did nothing; the same for the whole run. */
-  fenceLies = false;
-  /** Test of the checkers only: a guard that forgets steps. */
-  ignoresSteps = false;
+  readonly knobs: SimKnobs = { ...NO_KNOBS };
+  /** A device or a stop script that says what is not so; the same for the whole run. */
+  lies: 'fence' | 'stop' | null = null;
   isAlive = false;
   isPowered = true;
+  isSuspended = false;
   epoch = 0;
-  #highest = 0;
-  readonly #time: VirtualTime;
-  readonly #clock: SimClock;
+  guard: GuardState | null = null;
   readonly #history: History;
-  readonly #recorded = new Map<number, ActionResult>();
-  #script: Script | null = null;
-  readonly #waiting = new Map<number, ((result: ActionResult) => void)[]>();
 
-  constructor(id: string, time: VirtualTime, history: History) {
+  constructor(id: string, history: History) {
     this.id = id;
-    this.#time = time;
-    this.#clock = time.clock();
     this.#history = history;
   }
 
-  get answers(): boolean {
-    return this.isAlive && this.isPowered && !this.knobs.isHung && !this.knobs.isUnreachable;
+  /** What a prober meets that comes to the node's address. */
+  get face(): 'silent' | 'hung' | 'refuses' | 'answers' {
+    if (!this.isPowered || this.isSuspended || this.knobs.isUnreachable) return 'silent';
+    if (!this.isAlive) return 'refuses';
+    return this.knobs.isHung ? 'hung' : 'answers';
   }
 
-  get highestStep(): number {
-    return this.#highest;
+  get isReachable(): boolean {
+    return this.isPowered && !this.isSuspended && !this.knobs.isUnreachable;
   }
 
-  get isBusy(): boolean {
-    return this.#script !== null && !this.#script.isOver;
+  get role(): NodeRole {
+    if (this.isAlive) return 'active';
+    return this.guard?.action === 'start' && this.guard.result === null ? 'starting' : 'stopped';
   }
 
-  /** The process ends by itself. */
-  crash(): void {
+  take(epoch: number): void {
+    if (this.isAlive) return;
+    this.isAlive = true;
+    this.knobs.isHung = false;
+    this.epoch = epoch;
+    this.#history.took(this.id, epoch);
+  }
+
+  /** The instance is gone: by itself, by a script, or with the power. */
+  release(): void {
     if (!this.isAlive) return;
     this.isAlive = false;
     this.#history.released(this.id);
   }
 
+  switchOff(): void {
+    this.isPowered = false;
+    this.release();
+  }
+
   /** Everything is well again; a node that was switched off comes back without its service. */
   heal(): void {
-    for (const knob of Object.keys(this.knobs) as (keyof SimKnobs)[]) this.knobs[knob] = false;
+    Object.assign(this.knobs, NO_KNOBS);
     this.isPowered = true;
+    this.isSuspended = false;
   }
 
-  run(begin: Begin): Promise<ActionResult> {
-    return new Promise((resolve) => this.#begin(begin, resolve));
+  /** S12: refuse lower, answer equal with what is recorded, take the place of everything below. */
+  claim({ action, context, part }: StepRequest): 'claimed' | 'refused' | 'inFlight' | ActionResult {
+    const { generation, epoch, step } = context;
+    const position = { generation, epoch, step, part };
+    const seen = this.guard;
+    const order = seen === null ? 1 : comparePositions(position, seen.position);
+    if (seen !== null && (order < 0 || (order === 0 && seen.action !== action))) return 'refused';
+    // A fence level is fired again: its query tells what became of the first time.
+    if (seen !== null && order === 0 && action !== 'fence') return seen.result ?? 'inFlight';
+    this.guard = { position, action, result: null };
+    return 'claimed';
   }
-
-  #begin(begin: Begin, resolve: (result: ActionResult) => void): void {
-    const { action, context, timeoutMs, deadline } = begin;
-    const { step } = context;
-    if (action !== 'fence' && (this.knobs.isUnreachable || !this.isPowered)) {
-      this.#clock.timer(Math.min(timeoutMs, 1_000), () => resolve(result('timeout', 'no contact')));
-      return;
-    }
-    if (deadline() <= this.#time.nowMs) return resolve(result('killed', 'the right to act has ended'));
-    if (!this.ignoresSteps) {
-      if (step < this.#highest) return resolve(result('refused', `step ${this.#highest} was seen, this is ${step}`));
-      const recorded = this.#recorded.get(step);
-      if (recorded !== undefined && action !== 'fence') return resolve({ ...recorded, repeated: true });
-      if (this.#script?.position === step && !this.#script.isOver) {
-        this.#waiting.set(step, [...(this.#waiting.get(step) ?? []), resolve]);
-        return;
-      }
-    }
-    this.#highest = Math.max(this.#highest, step);
-    this.#cutOff('a higher step has come');
-    this.#history.began(this.id, action, context);
-    this.#spawn(begin, resolve);
-  }
-
-  #spawn({ action, context, timeoutMs, deadline }: Begin, resolve: (result: ActionResult) => void): void {
-    const { step } = context;
-    const script: Script = {
-      position: step,
-      isOver: false,
-      end: (ended) => {
-        if (script.isOver) return;
-        script.isOver = true;
-        if (action !== 'fence') this.#recorded.set(step, ended);
-        this.#history.ended(this.id, action, ended.kind);
-        resolve(ended);
-        for (const other of this.#waiting.get(step) ?? []) other(ended);
-        this.#waiting.delete(step);
-      },
-    };
-    this.#script = script;
-    // A script is as good as the node was when it did its work.
-    let outcome = result('failed', 'it never came to its work');
-    this.#clock.timer(EFFECT_AFTER_MS, () => {
-      if (script.isOver || deadline() <= this.#time.nowMs) return;
-      outcome = this.#judge(action);
-      this.#takeEffect(action, context);
-    });
-    const hangs = action === 'start' && this.knobs.startHangs;
-    this.#clock.timer(hangs ? timeoutMs : END_AFTER_MS, () => {
-      script.end(hangs ? result('timeout', 'killed at its deadline') : outcome);
-    });
-    this.#watch(script, deadline);
-  }
-
-  /** The runner ends the script when its controller has no right to act any more. */
-  #watch(script: Script, deadline: RunnerDeadline): void {
-    if (script.isOver) return;
-    if (deadline() <= this.#time.nowMs) return script.end(result('killed', 'the right to act has ended'));
-    this.#clock.timer(WATCH_MS, () => this.#watch(script, deadline));
-  }
-
-  #cutOff(why: string): void {
-    if (this.#script !== null && !this.#script.isOver) this.#script.end(result('killed', why));
-  }
-
-  #takeEffect(action: Begin['action'], context: ActionContext): void {
-    switch (action) {
-      case 'start':
-        if (this.knobs.failsToStart || this.isAlive) return;
-        this.isAlive = true;
-        this.knobs.isHung = false;
-        this.epoch = context.epoch;
-        this.#history.took(this.id, context.epoch);
-        return;
-      case 'stop':
-        if (!this.knobs.failsToStop) this.crash();
-        return;
-      case 'fence':
-        if (this.knobs.failsToFence || this.fenceLies) return;
-        this.crash();
-        this.isPowered = false;
-        return;
-      case 'adopt':
-        if (this.isAlive) this.epoch = context.epoch;
-        return;
-      case 'sync':
-      case 'resync':
-        return;
-    }
-  }
-
-  #judge(action: Begin['action']): ActionResult {
-    const { knobs } = this;
-    const failed = {
-      start: knobs.failsToStart,
-      stop: knobs.failsToStop,
-      fence: knobs.failsToFence && !this.fenceLies,
-      adopt: !this.isAlive,
-      sync: false,
-      resync: false,
-    }[action];
-    return failed ? result('failed', 'exit code 1') : result('done', 'exit code 0');
-  }
-}
-
-function result(kind: ActionResult['kind'], reason: string): ActionResult {
-  const evidence = { exitCode: null, signal: null, output: '', durationMs: 0 };
-  return { kind, reason, evidence, repeated: false };
 }

@@ -1,62 +1,82 @@
-// A controller's line to the store: answers that get lost, commits that get lost, and commits that land late; and the history
-// hears of what was really written.
-import type { CommitResult, Store, StoreEntry } from '../../src/ports/store.ts';
+// One process's way to the simulated store: calls take time on its own clock, answers and commits get lost, commits land late.
+// A process that is stopped sends nothing and hears nothing until it goes on.
+import type { CommitRequest, CommitResult, Store } from '../../src/ports/store.ts';
 import type { Draw } from './draw.ts';
 import type { History } from './history.ts';
-import type { Mutation } from './mutation.ts';
-import type { SimClock } from './virtual-time.ts';
+import type { SimClock } from './sim-clock.ts';
+import type { SimEngine } from './sim-engine.ts';
 
 export type SimStoreOptions = {
   readonly store: Store;
+  readonly engine: SimEngine;
   readonly draw: Draw;
-  readonly history: History;
+  readonly history: Pick<History, 'committed' | 'count' | 'note'>;
+  readonly sender: string;
+  readonly clock: SimClock;
   /** True time, which goes on when the process does not. */
   readonly wire: SimClock;
-  readonly mutation: Mutation | null;
   /** How often something goes wrong with a commit, from 0 to 1, asked each time. */
   readonly faultRate: () => number;
+  /** Longest way of a call, in one direction; 0 is a store in the same process. */
+  readonly delayMaxMs: number;
 };
 
 const LATE_MAX_MS = 400;
 
-export function createSimStore({ store, draw, history, wire, mutation, faultRate }: SimStoreOptions): Store {
-  const commitNow = async (request: Parameters<Store['commit']>[0]): Promise<CommitResult> => {
-    const result = await store.commit(request);
-    if (result.kind === 'committed') history.committed(request.writes);
+export function createSimStore(options: SimStoreOptions): Store {
+  const { store, engine, draw, history, sender, clock, wire, faultRate, delayMaxMs } = options;
+  const travel = (): Promise<void> | undefined =>
+    delayMaxMs === 0
+      ? undefined
+      : new Promise<void>((resolve) => void clock.timer(draw.between(0, delayMaxMs), resolve));
+  const carry = async <T>(call: () => Promise<T>): Promise<T> => {
+    await travel();
+    try {
+      return await call();
+    } finally {
+      await travel();
+    }
+  };
+  const tell = (request: CommitRequest, result: CommitResult): CommitResult => {
+    if (result.kind === 'committed') history.committed(sender, request);
+    return result;
+  };
+  const unheard = (request: CommitRequest, result: CommitResult): CommitResult => {
+    history.committed(sender, request);
     return result;
   };
   const unknown = (text: string): CommitResult => {
-    history.note(`STORE ${text}`);
-    history.count(`commit ${text}`);
+    history.note(() => `STORE ${text} of ${sender}`);
+    history.count('fate', text);
     return { kind: 'unknown', cause: new Error(text) };
+  };
+  const commit = async (request: CommitRequest): Promise<CommitResult> => {
+    const result = await store.commit(request);
+    // A commit whose answer is lost on the way was done all the same, and the history must know.
+    const isDone = result.kind === 'unknown' && engine.isWritten(request.token);
+    return isDone ? unheard(request, result) : tell(request, result);
+  };
+  const lossy = async (request: CommitRequest): Promise<CommitResult> => {
+    switch (draw.pick(['answer lost', 'request lost', 'late'] as const)) {
+      case 'answer lost':
+        await commit(request);
+        return unknown('commit answer lost');
+      case 'request lost':
+        return unknown('commit request lost');
+      case 'late':
+        wire.timer(draw.between(1, LATE_MAX_MS), () => void tell(request, engine.commit(request)));
+        return unknown('commit late');
+    }
   };
   return {
     kind: store.kind,
-    get: async (key) => mutate(await store.get(key), key, mutation),
-    list: (prefix) => store.list(prefix),
-    commit: async (request) => {
-      if (!draw.chance(faultRate())) return commitNow(request);
-      switch (draw.pick(['answer lost', 'request lost', 'late'] as const)) {
-        case 'answer lost':
-          await commitNow(request);
-          return unknown('answer lost');
-        case 'request lost':
-          return unknown('request lost');
-        case 'late':
-          wire.timer(draw.between(1, LATE_MAX_MS), () => void commitNow(request));
-          return unknown('late');
-      }
-    },
-    outcomeOf: (token) => store.outcomeOf(token),
-    watch: (prefix, options) => store.watch(prefix, options),
-    openSession: (options) => store.openSession(options),
+    get: (key) => carry(() => store.get(key)),
+    list: (prefix) => carry(() => store.list(prefix)),
+    commit: (request) => carry(() => (draw.chance(faultRate()) ? lossy(request) : commit(request))),
+    outcomeOf: (token) => carry(() => store.outcomeOf(token)),
+    watch: (prefix, watched) => store.watch(prefix, watched),
+    openSession: (session) => carry(() => store.openSession(session)),
     health: () => store.health(),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
-}
-
-function mutate(entry: StoreEntry | null, key: string, mutation: Mutation | null): StoreEntry | null {
-  if (entry === null || mutation !== 'skipProof' || !key.includes('/breadcrumb/')) return entry;
-  const { version } = JSON.parse(entry.value) as { version: number };
-  return { ...entry, value: JSON.stringify({ kind: 'down', version, how: 'believed', wallMs: 0, revision: 1e9 }) };
 }

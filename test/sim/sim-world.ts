@@ -1,162 +1,178 @@
-// A whole cluster in one process: a store, two controllers, three probers, nodes, a DNS provider and an operator, in one
-// virtual time. It knows how to do harm; what harm is done, and when, is drawn elsewhere.
+// A whole cluster in one process and one virtual time: a store, prober processes of which some may be controllers, nodes, a
+// DNS provider and an operator, on machines with clocks of their own. What goes wrong in it, and when, is drawn elsewhere.
 import { type StoreKeys, storeKeys } from '../../src/base/store-keys.ts';
-import type { Config } from '../../src/config/config.ts';
+import type { CheckTarget, Config } from '../../src/config/config.ts';
 import type { MachineCommand } from '../../src/failover/machine-command.ts';
-import type { Operation } from '../../src/failover/operation.ts';
-import type { ServiceRecord } from '../../src/failover/service-state.ts';
-import type { Session, Store } from '../../src/ports/store.ts';
-import { MemoryStoreWorld } from '../../src/store/memory/memory-store-world.ts';
+import type { StoreWrite } from '../../src/ports/store.ts';
+import type { Sender } from './check-effects.ts';
+import { Coverage } from './coverage.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { History } from './history.ts';
-import type { Mutation } from './mutation.ts';
-import { SESSION_TTL_MS, simConfig } from './sim-config.ts';
-import { SimController } from './sim-controller.ts';
+import { type SimClock, SimMachine } from './sim-clock.ts';
+import { addressOf, BUDGET, COOLDOWN_MS, RHO, simConfig } from './sim-config.ts';
+import { SimEngine } from './sim-engine.ts';
+import { SimMember } from './sim-member.ts';
+import { SimNetwork } from './sim-network.ts';
 import { SimNode } from './sim-node.ts';
-import { SimProbers } from './sim-probers.ts';
 import { SimDns } from './sim-provider.ts';
-import { createSimStore } from './sim-store.ts';
-import { type SimClock, VirtualTime } from './virtual-time.ts';
+import { SimScripts } from './sim-script.ts';
+import { VirtualTime } from './virtual-time.ts';
 
-const BOUNDS = { rho: 0.01, marginMs: 200 };
-const POLL_MS = 100;
-const CONTROLLERS = ['p1', 'p2'] as const;
+export type Place = { readonly node: SimNode; readonly scripts: SimScripts };
+export type WorldOptions = { readonly seed: number; readonly isLogged: boolean };
+
+/** After its last contact a controller acts for its ttl at most; the rest is for what is under way and for slow clocks. */
+const RIGHT_MS = 2_000 / (1 - RHO) + 100;
+const RESTART_MS = { min: 300, max: 4_000 } as const;
+const WALL_APART_MS = 86_400_000;
+const CANDIDATES = 3;
 
 export class SimWorld {
   readonly time = new VirtualTime();
-  readonly history = new History(() => this.time.nowMs);
+  readonly network = new SimNetwork();
+  readonly engine = new SimEngine();
+  readonly coverage = new Coverage();
+  /** How often things go wrong just now, from 0 to 1: a commit, a controller at the boundary of an effect, a request. */
+  readonly rates = { commitFault: 0, death: 0, pause: 0, duplicate: 0 };
+  /** Noise of the run: delays, and what becomes of single messages. */
   readonly draw: Draw;
   readonly config: Config;
   readonly keys: StoreKeys;
-  readonly nodes: readonly SimNode[];
+  readonly history: History;
+  readonly members: readonly SimMember[];
+  readonly places: readonly Place[];
   readonly dns: SimDns;
-  readonly probers: SimProbers;
-  readonly controllers = new Map<string, SimController>();
-  storeFaultRate = 0;
-  /** How often a controller dies at the boundary of an effect. */
-  deathRate = 0;
   /** Outside of every process: the wire, the operator and fate. */
   readonly wire: SimClock;
-  readonly #engine = new MemoryStoreWorld();
-  readonly #mutation: Mutation | null;
-  readonly #operatorStore: Store;
-  #session: Session | null = null;
-  #runs = 0;
+  /** The store was put back to an older state: nothing may happen any more (S4, S37). */
+  isRestored = false;
+  /** The newest version of the configuration in force. */
+  configVersion = 0;
   #requests = 0;
 
-  constructor(seed: number, mutation: Mutation | null) {
+  constructor({ seed, isLogged }: WorldOptions) {
     this.draw = drawFrom(seed);
-    this.#mutation = mutation;
-    const ids = this.draw.chance(0.5) ? ['a', 'b'] : ['a', 'b', 'c'];
-    this.config = simConfig(ids);
+    const { draw } = this;
+    const probers = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'].slice(0, draw.pick([3, 3, 3, 3, 3, 4, 5, 7]));
+    const nodes = ['a', 'b', 'c', 'd'].slice(0, draw.pick([2, 2, 3, 3, 4]));
+    this.config = simConfig(probers, nodes);
     this.keys = storeKeys(this.config.cluster.name);
     this.wire = this.time.clock();
-    this.nodes = ids.map((id) => new SimNode(id, this.time, this.history));
-    for (const node of this.nodes) node.ignoresSteps = mutation === 'noSteps';
-    const { history, draw } = this;
-    history.setNodes(ids);
-    history.isLiar = (id) => this.nodes.some((node) => node.id === id && node.fenceLies);
-    this.dns = new SimDns({ history, draw, nodes: ids, wire: this.wire });
-    this.#operatorStore = this.#engine.connect({ clock: this.wire, bounds: BOUNDS, pollMs: POLL_MS });
-    const probers = { clock: this.wire, draw, store: this.#operatorStore, keys: this.keys, nodes: this.nodes, history };
-    this.probers = new SimProbers(probers);
-  }
-
-  async start(): Promise<void> {
-    await this.probers.start();
-    this.#session = await this.#operatorStore.openSession({ id: 'operator', ttlMs: SESSION_TTL_MS });
-    for (const id of CONTROLLERS) this.startController(id);
-  }
-
-  startController(id: string): void {
-    const before = this.controllers.get(id);
-    if (before !== undefined && before.clock.state() !== 'dead') return;
-    this.#runs += 1;
-    const clock = this.time.clock();
-    const store = createSimStore({
-      store: this.#engine.connect({ clock, bounds: BOUNDS, pollMs: POLL_MS }),
-      draw: this.draw,
-      history: this.history,
-      wire: this.wire,
-      mutation: this.#mutation,
-      faultRate: () => this.storeFaultRate,
+    this.history = new History({
+      nowMs: () => this.time.nowMs,
+      coverage: this.coverage,
+      isLogged,
+      nodes,
+      majority: Math.floor(probers.length / 2) + 1,
+      isLiar: (id) => this.places.some(({ node }) => node.id === id && node.lies !== null),
+      hasStaleConfig: (id) => this.members.some((member) => member.id === id && this.#isStale(member)),
+      // The slowest waiter's clock runs ahead by this much.
+      cooldownMs: COOLDOWN_MS / (1 + RHO),
+      budget: BUDGET,
     });
-    this.history.note(`PROCESS ${id} starts`);
-    const controller = new SimController({
-      id,
-      run: this.#runs,
-      clock,
-      store,
-      draw: this.draw,
-      history: this.history,
-      config: this.config,
-      keys: this.keys,
-      dns: this.dns,
-      nodes: this.nodes,
-      mutation: this.#mutation,
-      diesHere: () => this.draw.chance(this.deathRate) && this.#dies(id),
+    const { history, network, wire } = this;
+    this.places = nodes.map((id) => {
+      const node = new SimNode(id, history);
+      return { node, scripts: new SimScripts(node, draw, history) };
     });
-    this.controllers.set(id, controller);
-  }
-
-  kill(id: string): void {
-    const controller = this.controllers.get(id);
-    if (controller === undefined || controller.clock.state() === 'dead') return;
-    this.#dies(id);
-    controller.kill();
-  }
-
-  #dies(id: string): true {
-    this.history.note(`PROCESS ${id} dies`);
-    this.history.count('controller deaths');
-    this.wire.timer(this.draw.between(300, 4_000), () => this.startController(id));
-    return true;
-  }
-
-  pause(id: string, ms: number): void {
-    const controller = this.controllers.get(id);
-    if (controller?.clock.state() !== 'running') return;
-    this.history.note(`PROCESS ${id} is stopped for ${ms} ms`);
-    this.history.count('controller pauses');
-    controller.clock.pause();
-    this.wire.timer(ms, () => {
-      this.history.note(`PROCESS ${id} goes on`);
-      controller.clock.resume();
+    this.dns = new SimDns({ history, draw, network, nodes, wire });
+    this.members = probers.map((id, at) => {
+      const machine = new SimMachine({ rate: 1 + draw.between(-50, 50) / 1_000, offsetMs: at * WALL_APART_MS });
+      return new SimMember(id, this, { machine, isCandidate: at < CANDIDATES });
+    });
+    this.dns.onPublished((values) => {
+      for (const member of this.members) wire.timer(draw.between(5, 60), () => member.served(values));
     });
   }
 
-  /** The process that leads, or any if none does. */
-  victim(): string {
-    const leading = CONTROLLERS.find((id) => this.controllers.get(id)?.isLeading);
-    return leading ?? this.draw.pick(CONTROLLERS);
+  start(): void {
+    this.write([{ kind: 'put', key: this.keys.term, value: '0' }]);
+    this.configure();
+    for (const member of this.members) member.start();
+  }
+
+  /** The operator's or `init`'s hand: it writes whatever the store holds. */
+  write(writes: readonly StoreWrite[]): number {
+    this.#requests += 1;
+    const result = this.engine.commit({ guards: [], writes, token: `operator-${this.#requests}` });
+    return result.kind === 'committed' ? result.revision : 0;
+  }
+
+  /** A configuration comes into force; every process begins anew with it (S7). */
+  configure(): void {
+    this.configVersion = this.write([{ kind: 'put', key: this.keys.config, value: '"text"' }]);
   }
 
   command(command: MachineCommand): void {
-    const session = this.#session;
-    if (session === null) return;
-    this.#requests += 1;
-    this.history.note(`COMMAND ${JSON.stringify(command)}`);
-    this.history.count(command.kind);
-    const key = this.keys.request('web', `r${this.#requests}`);
+    const id = `r${this.#requests}`;
+    this.history.note(() => `COMMAND ${JSON.stringify(command)}`);
+    this.history.count('command', command.kind);
+    if (this.engine.isDown) return;
     const value = JSON.stringify({ actor: 'ann', command });
-    const writes = [{ kind: 'put', key, value, sessionId: session.id }] as const;
-    void this.#operatorStore.commit({ guards: [], writes, token: `request-${this.#requests}` });
+    this.write([{ kind: 'put', key: this.keys.request('web', id), value }]);
   }
 
-  async record<T>(key: string): Promise<T | null> {
-    const entry = await this.#operatorStore.get(key);
-    return entry === null ? null : (JSON.parse(entry.value) as T);
+  place(id: string): Place {
+    const found = this.places.find(({ node }) => node.id === id);
+    if (found === undefined) throw new RangeError(`Cannot find simulated node: value was ${id}`);
+    return found;
   }
 
-  operation(): Promise<Operation | null> {
-    return this.record(this.keys.operation('web'));
+  nodeAt(target: CheckTarget): SimNode {
+    const url = target.kind === 'http' ? target.url : '';
+    const found = this.places.find(({ node }) => url.includes(`//${addressOf(node.id)}:`));
+    if (found === undefined) throw new RangeError(`Cannot find simulated node: value was ${url}`);
+    return found.node;
   }
 
-  tail(): Promise<Operation | null> {
-    return this.record(this.keys.tail('web'));
+  senderOf(member: SimMember): Sender {
+    return {
+      id: member.id,
+      term: this.history.records.termOf(member.id),
+      lastContactMs: () => member.lastContactMs,
+      rightMs: RIGHT_MS,
+      isStoreDown: () => this.engine.isDown,
+    };
   }
 
-  service(): Promise<ServiceRecord | null> {
-    return this.record(this.keys.service('web'));
+  /** The boundary of an effect: a process may die here, or stop. */
+  boundary(member: SimMember): void {
+    if (this.draw.chance(this.rates.death)) this.kill(member);
+    else if (this.draw.chance(this.rates.pause)) this.stop(member, this.draw.between(100, 6_000));
   }
+
+  kill(member: SimMember): void {
+    if (!member.isUp) return;
+    this.coverage.fault('kill-process', this.history.records.phases);
+    member.kill();
+    this.wire.timer(this.draw.between(RESTART_MS.min, RESTART_MS.max), () => member.start());
+  }
+
+  stop(member: SimMember, ms: number): void {
+    const { clock } = member;
+    if (clock?.state !== 'running') return;
+    this.coverage.fault('stop-process', this.history.records.phases);
+    this.history.note(() => `PROCESS ${member.id} is stopped for ${ms} ms`);
+    clock.stop();
+    this.wire.timer(ms, () => {
+      this.history.note(() => `PROCESS ${member.id} goes on`);
+      clock.resume();
+    });
+  }
+
+  /** The process that leads, or any candidate if none does. */
+  victim(draw: Draw): SimMember {
+    const candidates = this.members.filter(({ isCandidate }) => isCandidate);
+    return candidates.find(({ isLeading }) => isLeading) ?? pickFrom(draw, candidates);
+  }
+
+  #isStale(member: SimMember): boolean {
+    return member.configVersion !== this.configVersion;
+  }
+}
+
+export function pickFrom<T>(draw: Draw, choices: readonly T[]): T {
+  const chosen = choices[draw.between(0, choices.length - 1)];
+  if (chosen === undefined) throw new RangeError('Cannot pick: there is nothing to pick from');
+  return chosen;
 }

@@ -1,0 +1,95 @@
+// Everything that can go wrong in a run, by name. A name that is listed several times is drawn more often.
+
+const NODE_KINDS = [
+  'crash',
+  'crash',
+  'crash',
+  'power-back',
+  'unreachable',
+  'unreachable',
+  'hung',
+  'suspend-node',
+  'stop-fails',
+  'stop-fails',
+  'stop-hangs',
+  'start-fails',
+  'start-hangs',
+  'start-late',
+  'start-daemonises',
+  'precheck-fails',
+  'sync-fails',
+  'fence-fails',
+  'fence-slow',
+  'fence-silent',
+] as const;
+
+const PROCESS_KINDS = [
+  'kill-process',
+  'kill-process',
+  'stop-process',
+  'stop-process',
+  'suspend-machine',
+  'suspend-machine',
+  'wall-jump',
+  'dies-at-boundary',
+  'stops-at-boundary',
+  'reload',
+] as const;
+
+const NETWORK_KINDS = [
+  'partition',
+  'minority-cut',
+  'one-way-to-store',
+  'one-way-from-store',
+  'store-cut',
+  'dns-cut',
+  'node-cut',
+  'duplicates',
+  'commit-fate',
+  'commit-fate',
+  'store-outage',
+  'store-restart',
+] as const;
+
+const DNS_KINDS = ['dns-errors', 'dns-slow', 'dns-stale', 'dns-drift'] as const;
+const PROBER_KINDS = ['lying-prober', 'kill-prober', 'stop-prober'] as const;
+const OPERATOR_KINDS = ['operator', 'operator', 'operator', 'operator', 'confirm-down', 'confirm-down'] as const;
+
+export type FaultKind =
+  | (typeof NODE_KINDS)[number]
+  | (typeof PROCESS_KINDS)[number]
+  | (typeof NETWORK_KINDS)[number]
+  | (typeof DNS_KINDS)[number]
+  | (typeof PROBER_KINDS)[number]
+  | (typeof OPERATOR_KINDS)[number]
+  | 'store-restore';
+
+export const KINDS = [
+  ...NODE_KINDS,
+  ...PROCESS_KINDS,
+  ...NETWORK_KINDS,
+  ...DNS_KINDS,
+  ...PROBER_KINDS,
+  ...OPERATOR_KINDS,
+] as const;
+
+/** Beside something that lies only such harm as leaves the node to be looked at: the probers are what finds a liar out. */
+export const LIAR_KINDS = [
+  'crash',
+  'crash',
+  'start-fails',
+  'precheck-fails',
+  'sync-fails',
+  'kill-process',
+  'stop-process',
+  'dies-at-boundary',
+  'commit-fate',
+  'dns-errors',
+  'dns-slow',
+  'dns-stale',
+  'operator',
+  'operator',
+  'operator',
+] as const;
+
+export const FAULT_KINDS: readonly FaultKind[] = [...new Set<FaultKind>([...KINDS, 'store-restore'])];

@@ -1,0 +1,75 @@
+// One thing that goes wrong in a run, as plain data: what, when, for how long, and a seed of its own for its details, so that
+// a run can be played again without it and everything else stays as it was.
+import type { Phase } from '../../src/failover/operation.ts';
+import { type Draw, drawFrom } from './draw.ts';
+import { type FaultKind, KINDS, LIAR_KINDS } from './fault-kinds.ts';
+
+export type Fault = {
+  readonly index: number;
+  readonly kind: FaultKind;
+  /** At a time, or soon after an operation has come to a phase for the first time after `atMs`. */
+  readonly atMs: number;
+  readonly phase: Phase | null;
+  readonly afterMs: number;
+  readonly forMs: number;
+  readonly seed: number;
+};
+
+export type Schedule = {
+  readonly faults: readonly Fault[];
+  /** What lies in this run, if anything does: a fence device or a stop script of one node. */
+  readonly liar: 'fence' | 'stop' | null;
+};
+
+/** From the beginning until this time something goes wrong now and then; afterwards everything is well. */
+export const HARM_UNTIL_MS = 13_000;
+const HARM_FROM_MS = 1_800;
+const FAULTS = { min: 4, max: 14 } as const;
+/** Phases that last: a fault can be aimed at them. */
+const AIMED: readonly [Phase, ...Phase[]] = [
+  'PRECHECK',
+  'SYNC',
+  'STOP_OLD',
+  'FENCE',
+  'CONFIRM_DOWN',
+  'START_NEW',
+  'VERIFY_NEW',
+  'RESYNC',
+  'CUTOVER',
+  'PROPAGATE',
+];
+
+export function drawSchedule(seed: number): Schedule {
+  const draw = drawFrom(seed * 7 + 3);
+  const liar = draw.chance(0.12) ? draw.pick(['fence', 'stop'] as const) : null;
+  const kinds = liar === null ? KINDS : LIAR_KINDS;
+  const count = draw.between(FAULTS.min, FAULTS.max);
+  const faults: Fault[] = [];
+  let atMs = HARM_FROM_MS;
+  for (let index = 0; index < count; index += 1) {
+    // Half of them come soon after the one before: harm is worst while harm is being mended.
+    atMs = draw.chance(0.5) ? atMs + draw.between(0, 1_500) : draw.between(HARM_FROM_MS, HARM_UNTIL_MS);
+    faults.push(drawFault(draw, index, { kind: draw.pick(kinds), atMs: Math.min(atMs, HARM_UNTIL_MS - 500) }));
+  }
+  return { faults: withRareFault(draw, faults, liar), liar };
+}
+
+function drawFault(draw: Draw, index: number, { kind, atMs }: { kind: FaultKind; atMs: number }): Fault {
+  const phase = draw.chance(0.4) ? draw.pick(AIMED) : null;
+  return {
+    index,
+    kind,
+    atMs: phase === null ? atMs : draw.between(HARM_FROM_MS, HARM_UNTIL_MS / 2),
+    phase,
+    afterMs: draw.between(0, 250),
+    forMs: draw.between(300, draw.chance(0.3) ? 9_000 : 4_000),
+    seed: draw.between(1, 1_000_000_000),
+  };
+}
+
+/** A restore ends the life of a cluster until somebody recovers it, so it is rare and comes late. */
+function withRareFault(draw: Draw, faults: readonly Fault[], liar: Schedule['liar']): readonly Fault[] {
+  if (liar !== null || !draw.chance(0.03)) return faults;
+  const kind = 'store-restore';
+  return [...faults, drawFault(draw, faults.length, { kind, atMs: draw.between(6_000, HARM_UNTIL_MS - 500) })];
+}

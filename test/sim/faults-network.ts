@@ -1,0 +1,161 @@
+// What goes wrong between machines, and with the store and the DNS provider that they share.
+import { ownershipName } from '../../src/plan/ownership.ts';
+import type { Draw } from './draw.ts';
+import type { FaultKind } from './fault-kinds.ts';
+import type { Act } from './faults.ts';
+import { NAME, ZONE } from './sim-config.ts';
+import { bothWays, type Link } from './sim-network.ts';
+import { STRANGER } from './sim-provider.ts';
+import type { SimWorld } from './sim-world.ts';
+
+const COMMIT_FAULT_RATE = 0.3;
+const DNS_FAULT_RATE = 0.6;
+const DUPLICATE_RATE = 0.4;
+const RESTART_MS = 1_500;
+
+function cut(world: SimWorld, links: readonly Link[]): () => void {
+  world.history.note(() => `  cut ${links.map(([from, to]) => `${from}>${to}`).join(' ')}`);
+  return world.network.cut(links);
+}
+
+/** Half of all members at most, the controller mostly among them. */
+function minority(world: SimWorld, draw: Draw): readonly string[] {
+  const count = draw.between(1, Math.floor((world.members.length - 1) / 2));
+  const first = draw.chance(0.7) ? world.victim(draw).id : null;
+  const others = world.members.map(({ id }) => id).filter((id) => id !== first);
+  const shuffled = others.sort(() => draw.next() - 0.5);
+  return (first === null ? shuffled : [first, ...shuffled]).slice(0, count);
+}
+
+/** Two halves of everything that do not hear each other; the store and the provider are each in one of them. */
+const partition: Act = (world, draw) => {
+  const all = [...world.members.map(({ id }) => id), ...world.places.map(({ node }) => node.id), ...['store', 'dns']];
+  const some = all.filter(() => draw.chance(0.5));
+  return cut(
+    world,
+    bothWays(
+      some,
+      all.filter((name) => !some.includes(name)),
+    ),
+  );
+};
+
+const minorityCut: Act = (world, draw) => {
+  const some = minority(world, draw);
+  const others = world.members.map(({ id }) => id).filter((id) => !some.includes(id));
+  const nodes = world.places.map(({ node }) => node.id);
+  return cut(world, bothWays(some, [...others, ...nodes, 'store', 'dns']));
+};
+
+const cutFrom =
+  (target: 'store' | 'dns', links: (id: string) => readonly Link[]): Act =>
+  (world, draw) => {
+    const some = target === 'dns' ? world.members.map(({ id }) => id) : minority(world, draw);
+    return cut(world, some.flatMap(links));
+  };
+
+const nodeCut: Act = (world, draw) => {
+  const members = world.members.map(({ id }) => id).filter(() => draw.chance(0.6));
+  const [active] = world.places.filter(({ node }) => node.isAlive);
+  const node = (active ?? world.places[0])?.node.id ?? '';
+  const links = bothWays(members, [node]);
+  return cut(world, draw.chance(0.3) ? links.filter(([from]) => from === node) : links);
+};
+
+const storeOutage: Act = (world) => {
+  world.engine.isDown = true;
+  return () => {
+    world.engine.isDown = false;
+  };
+};
+
+/** Another server of the store takes over: away for a moment, and what is under way has an unknown end. */
+const storeRestart: Act = (world) => {
+  const { engine, rates, wire } = world;
+  engine.isDown = true;
+  rates.commitFault = COMMIT_FAULT_RATE;
+  wire.timer(RESTART_MS / 2, () => {
+    engine.isDown = false;
+  });
+  wire.timer(RESTART_MS, () => {
+    rates.commitFault = 0;
+  });
+  return undefined;
+};
+
+/** The backup of half a second and more ago takes the place of the store (S4). */
+const storeRestore: Act = (world, _draw, { forMs }) => {
+  const { engine, wire, history } = world;
+  engine.endBackup();
+  wire.timer(Math.max(500, forMs / 2), () => {
+    history.note(() => 'RESTORE of an older state of the store');
+    engine.restore();
+    world.isRestored = true;
+  });
+  return undefined;
+};
+
+const commitFate: Act = (world) => {
+  world.rates.commitFault = COMMIT_FAULT_RATE;
+  return () => {
+    world.rates.commitFault = 0;
+  };
+};
+
+const duplicates: Act = (world) => {
+  world.rates.duplicate = DUPLICATE_RATE;
+  world.dns.rates.duplicate = DUPLICATE_RATE;
+  return () => {
+    world.rates.duplicate = 0;
+    world.dns.rates.duplicate = 0;
+  };
+};
+
+function dnsRate(name: 'fault' | 'slow' | 'stale'): Act {
+  return ({ dns }) => {
+    dns.rates[name] = DNS_FAULT_RATE;
+    return () => {
+      dns.rates[name] = 0;
+    };
+  };
+}
+
+/** Somebody else edits our record: another TTL, an address of nobody, or our ownership is gone. All is undone at the end. */
+const dnsDrift: Act = ({ dns, history }, draw) => {
+  const what = draw.pick(['ttl', 'stranger', 'ownership'] as const);
+  const key = what === 'ownership' ? { name: ownershipName(NAME), type: 'TXT' } : { name: NAME, type: 'A' };
+  const before = dns.find(key.name, key.type);
+  if (before === null) return undefined;
+  history.note(() => `  drift of ${what}`);
+  const drifted = {
+    ttl: { ...before, ttlSeconds: 77 },
+    stranger: { ...before, values: [...before.values, STRANGER] },
+    ownership: null,
+  }[what];
+  dns.zones.edit(ZONE, before, drifted);
+  return () => {
+    const now = dns.find(key.name, key.type);
+    if (what === 'ownership' && now === null) dns.zones.edit(ZONE, before, before);
+    if (what !== 'stranger' || now === null) return;
+    dns.zones.edit(ZONE, now, { ...now, values: now.values.filter((value) => value !== STRANGER) });
+  };
+};
+
+export const NETWORK_FAULTS = {
+  partition,
+  'minority-cut': minorityCut,
+  'one-way-to-store': cutFrom('store', (id) => [[id, 'store']]),
+  'one-way-from-store': cutFrom('store', (id) => [['store', id]]),
+  'store-cut': cutFrom('store', (id) => bothWays([id], ['store'])),
+  'dns-cut': cutFrom('dns', (id) => bothWays([id], ['dns'])),
+  'node-cut': nodeCut,
+  duplicates,
+  'commit-fate': commitFate,
+  'store-outage': storeOutage,
+  'store-restart': storeRestart,
+  'store-restore': storeRestore,
+  'dns-errors': dnsRate('fault'),
+  'dns-slow': dnsRate('slow'),
+  'dns-stale': dnsRate('stale'),
+  'dns-drift': dnsDrift,
+} as const satisfies Partial<Record<FaultKind, Act>>;

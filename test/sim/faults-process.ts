@@ -1,0 +1,88 @@
+// What goes wrong with prober processes, controllers among them, their machines and their clocks.
+import type { Draw } from './draw.ts';
+import type { FaultKind } from './fault-kinds.ts';
+import type { Act } from './faults.ts';
+import type { SimMember } from './sim-member.ts';
+import { pickFrom, type SimWorld } from './sim-world.ts';
+
+const WALL_JUMP_MS = 3_600_000;
+const DEATH_RATE = 0.3;
+const PAUSE_RATE = 0.3;
+
+function victim(world: SimWorld, draw: Draw): SimMember {
+  return draw.chance(0.85) ? world.victim(draw) : pickFrom(draw, world.members);
+}
+
+const killProcess: Act = (world, draw) => {
+  world.kill(victim(world, draw));
+  return undefined;
+};
+
+const killProber: Act = (world, draw) => {
+  world.kill(pickFrom(draw, world.members));
+  return undefined;
+};
+
+const stopProcess: Act = (world, draw, { forMs }) => {
+  world.stop(victim(world, draw), forMs);
+  return undefined;
+};
+
+const stopProber: Act = (world, draw, { forMs }) => {
+  world.stop(pickFrom(draw, world.members), forMs);
+  return undefined;
+};
+
+/** Boot and wall clocks go on, everything else stands still (S2). */
+const suspendMachine: Act = (world, draw) => {
+  const member = victim(world, draw);
+  world.history.note(() => `  machine of ${member.id} is suspended`);
+  member.machine.suspend(world.time);
+  return () => member.machine.wake(world.time);
+};
+
+const wallJump: Act = (world, draw) => {
+  const member = victim(world, draw);
+  member.machine.wallShiftMs += draw.between(-WALL_JUMP_MS, WALL_JUMP_MS);
+  return undefined;
+};
+
+const diesAtBoundary: Act = (world) => {
+  world.rates.death = DEATH_RATE;
+  return () => {
+    world.rates.death = 0;
+  };
+};
+
+const stopsAtBoundary: Act = (world) => {
+  world.rates.pause = PAUSE_RATE;
+  return () => {
+    world.rates.pause = 0;
+  };
+};
+
+const reload: Act = (world) => {
+  if (!world.engine.isDown) world.configure();
+  return undefined;
+};
+
+const lyingProber: Act = (world, draw) => {
+  const member = pickFrom(draw, world.members);
+  member.isLying = true;
+  return () => {
+    member.isLying = false;
+  };
+};
+
+export const PROCESS_FAULTS = {
+  'kill-process': killProcess,
+  'kill-prober': killProber,
+  'stop-process': stopProcess,
+  'stop-prober': stopProber,
+  'suspend-machine': suspendMachine,
+  'wall-jump': wallJump,
+  'dies-at-boundary': diesAtBoundary,
+  'stops-at-boundary': stopsAtBoundary,
+  reload,
+  'lying-prober': lyingProber,
+} as const satisfies Partial<Record<FaultKind, Act>>;

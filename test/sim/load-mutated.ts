@@ -1,0 +1,54 @@
+// Loads the simulation with one rule left out: the hook edits the source of oneup as it is loaded, under an address of its
+// own, so one process can play several variants and the files stay what they are. Nothing in oneup knows of it.
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type Edit, MUTATIONS } from './mutations.ts';
+import type { runSeed } from './run-seed.ts';
+
+const ROOT = new URL('../../', import.meta.url).href;
+const PARAMETER = '?without=';
+
+export async function loadRunSeed(mutation: string | null): Promise<typeof runSeed> {
+  if (mutation === null) return (await import('./run-seed.ts')).runSeed;
+  register();
+  const { href } = new URL('./run-seed.ts', import.meta.url);
+  const loaded = (await import(`${href}${PARAMETER}${mutation}`)) as { readonly runSeed: typeof runSeed };
+  return loaded.runSeed;
+}
+
+/** The text with the edit made; an edit that does not fit exactly once is stale. */
+export function applyEdit(text: string, { file, find, replace }: Edit): string {
+  const times = text.split(find).length - 1;
+  if (times !== 1) throw new RangeError(`Cannot edit ${file}: the text to replace is there ${times} times: ${find}`);
+  return text.replace(find, () => replace);
+}
+
+let isRegistered = false;
+
+function register(): void {
+  if (isRegistered) return;
+  isRegistered = true;
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      const resolved = next(specifier, context);
+      const [, mutation] = (context.parentURL ?? '').split(PARAMETER);
+      const isOurs = resolved.url.startsWith(ROOT) && !resolved.url.includes('/node_modules/');
+      if (mutation === undefined || !isOurs || resolved.url.includes(PARAMETER)) return resolved;
+      return { ...resolved, url: `${resolved.url}${PARAMETER}${mutation}` };
+    },
+    load: (url, context, next) => {
+      const [address = '', mutation] = url.split(PARAMETER);
+      if (mutation === undefined) return next(url, context);
+      return { format: 'module-typescript', source: sourceWithout(mutation, address), shortCircuit: true };
+    },
+  });
+}
+
+function sourceWithout(mutation: string, address: string): string {
+  const found = MUTATIONS.find(({ id }) => id === mutation);
+  if (found === undefined) throw new RangeError(`Cannot leave out a rule: value was ${mutation}`);
+  const text = readFileSync(fileURLToPath(address), 'utf8');
+  const edits = found.edits.filter(({ file }) => address === `${ROOT}${file}`);
+  return edits.reduce(applyEdit, text);
+}

@@ -1,0 +1,263 @@
+// One prober process of a run on its machine: the real mirror, prober, election and controller, connected to the store as
+// `oneup run` does it, with a high-water mark that outlives it and a runner for its scripts. It can be killed and stopped.
+import { startController } from '../../src/controller/controller.ts';
+import { parseTerm } from '../../src/controller/term-record.ts';
+import type { Store } from '../../src/ports/store.ts';
+import type { StoreView } from '../../src/ports/store-view.ts';
+import { startProber } from '../../src/prober/prober.ts';
+import type { Looked } from '../../src/prober/prober-deps.ts';
+import { compareWithStore, type HighWaterMark, raiseMark } from '../../src/store/high-water-mark.ts';
+import { startStoreMirror } from '../../src/store/store-mirror.ts';
+import { SimClock, type SimMachine } from './sim-clock.ts';
+import { NAME, RHO } from './sim-config.ts';
+import { loggerFor } from './sim-logger.ts';
+import { lookAt } from './sim-look.ts';
+import { memberDriver } from './sim-member-driver.ts';
+import { createSimStore } from './sim-store.ts';
+import type { SimWorld } from './sim-world.ts';
+
+const BOUNDS = { rho: RHO, marginMs: 200 };
+const POLL_MS = 100;
+const STORE_DELAY_MAX_MS = 6;
+const FIRST_LIST_LOOK_MS = 50;
+const RECONNECT_MS = 500;
+const HOUSEKEEPING_MS = 1_000;
+const REOPEN_AFTER_MS = 3_000;
+const GENERATION = { number: 1, id: 'first' } as const;
+
+export type Process = {
+  readonly clock: SimClock;
+  readonly run: number;
+  deadlineBootMs: number;
+  diedAtBootMs: number | null;
+};
+type Roles = { readonly isLeading: () => boolean; readonly report: (key: string, value: string) => void };
+
+export class SimMember {
+  readonly id: string;
+  readonly machine: SimMachine;
+  readonly isCandidate: boolean;
+  /** It sees nothing but failures. */
+  isLying = false;
+  configVersion: number | null = null;
+  lastContactMs = 0;
+  readonly #world: SimWorld;
+  /** What is on its disk: it outlives the process (S4). */
+  #mark: HighWaterMark | null = null;
+  #process: Process | null = null;
+  #roles: Roles | null = null;
+  #runs = 0;
+  #ids = 0;
+
+  constructor(id: string, world: SimWorld, options: { readonly machine: SimMachine; readonly isCandidate: boolean }) {
+    this.id = id;
+    this.#world = world;
+    this.machine = options.machine;
+    this.isCandidate = options.isCandidate;
+  }
+
+  get isLeading(): boolean {
+    return this.#roles?.isLeading() === true && this.isUp;
+  }
+
+  get isUp(): boolean {
+    return this.#process !== null && this.#process.clock.state !== 'dead';
+  }
+
+  get clock(): SimClock | null {
+    return this.#process?.clock ?? null;
+  }
+
+  start(): void {
+    if (this.isUp) return;
+    this.#runs += 1;
+    const clock = new SimClock(this.#world.time, this.machine);
+    const process: Process = { clock, run: this.#runs, deadlineBootMs: 0, diedAtBootMs: null };
+    this.#process = process;
+    this.#world.history.note(() => `PROCESS ${this.id} starts`);
+    void this.#live(process);
+  }
+
+  /** The process is gone, and its runner ends what it runs within the kill time. */
+  kill(): void {
+    if (this.#process === null || !this.isUp) return;
+    this.#world.history.note(() => `PROCESS ${this.id} dies`);
+    this.#process.diedAtBootMs = this.#process.clock.bootMs();
+    this.#process.clock.kill();
+    this.#roles = null;
+  }
+
+  /** Its name server tells what it answers now (S31). */
+  served(values: readonly string[]): void {
+    const record = { serial: 1, values, ttlSeconds: 1, drainMs: 1_000 };
+    this.#roles?.report(this.#world.keys.served(this.id, NAME, 'A'), JSON.stringify(record));
+  }
+
+  async #live(process: Process): Promise<void> {
+    const { clock } = process;
+    for (;;) {
+      const store = await this.#connect(process);
+      if (store === null) await this.#sleep(clock, RECONNECT_MS);
+      else await this.#follow(process, store);
+    }
+  }
+
+  #sleep(clock: SimClock, ms: number): Promise<void> {
+    return new Promise((resolve) => void clock.timer(ms, resolve));
+  }
+
+  /** The store, unless it cannot be reached or is an older state of the one that was known (S4). */
+  async #connect({ clock }: Process): Promise<Store | null> {
+    const { engine, draw, history, wire, network, rates, keys } = this.#world;
+    const line = {
+      canSend: () => network.carries(this.id, 'store'),
+      canHear: () => network.carries('store', this.id),
+      onContact: () => {
+        this.lastContactMs = this.#world.time.nowMs;
+      },
+    };
+    const inner = engine.connect(line, { clock, bounds: BOUNDS, pollMs: POLL_MS });
+    const faultRate = () => rates.commitFault;
+    const way = { engine, draw, history, wire, clock, faultRate, delayMaxMs: STORE_DELAY_MAX_MS };
+    const store = createSimStore({ ...way, store: inner, sender: this.id });
+    try {
+      const { entries, revision } = await store.list(keys.services);
+      const term = (await store.get(keys.term))?.value;
+      const texts = entries.map(({ key, value }) => [key.slice(keys.services.length), value] as const);
+      const compared = this.#compare(revision, term, texts);
+      if (compared === 'ok') return store;
+      history.note(() => `STORE REFUSED by ${this.id}: ${compared}`);
+      history.count('fate', 'store refused');
+    } catch {
+      // Unreachable: tried again after a pause, for as long as it takes (S38).
+    }
+    await store[Symbol.asyncDispose]();
+    return null;
+  }
+
+  #compare(revision: number, term: string | undefined, services: readonly (readonly [string, string])[]): string {
+    const epochs = services.map(([id, value]) => [id, (JSON.parse(value) as { epoch: number }).epoch] as const);
+    const seen: HighWaterMark = {
+      generation: GENERATION,
+      revision,
+      term: parseTerm(term).term,
+      epochs: Object.fromEntries(epochs),
+    };
+    const compared = compareWithStore(this.#mark, seen);
+    if (compared.kind !== 'ok') return compared.reason;
+    this.#mark = raiseMark(this.#mark, seen);
+    return 'ok';
+  }
+
+  /** Follows one opened store through any number of configurations, until it is lost for good. */
+  async #follow(process: Process, store: Store): Promise<void> {
+    const { keys } = this.#world;
+    const { clock } = process;
+    const end = new AbortController();
+    const { signal } = end;
+    const logger = loggerFor(this.id, this.#world.history);
+    const mirror = { store, root: keys.root, clock, logger, watchTimeoutMs: 5_000, signal };
+    const view = startStoreMirror(mirror);
+    while (view.revision() === 0 && !isLost(store, clock)) await this.#sleep(clock, FIRST_LIST_LOOK_MS);
+    while (view.revision() > 0 && (await this.#playRoles(process, store, view)) === 'reconfigured');
+    end.abort(ENDED);
+    await store[Symbol.asyncDispose]();
+  }
+
+  async #playRoles(process: Process, store: Store, view: StoreView): Promise<'reconfigured' | 'storeLost'> {
+    const { keys, config } = this.#world;
+    const { clock } = process;
+    const life = new AbortController();
+    const version = view.get(keys.config)?.version ?? null;
+    this.configVersion = version;
+    const uniqueId = () => {
+      this.#ids += 1;
+      return `${this.id}-${process.run}-${this.#ids}`;
+    };
+    const shared = {
+      id: this.id,
+      config,
+      keys,
+      store,
+      view,
+      clock,
+      logger: loggerFor(this.id, this.#world.history),
+      uniqueId,
+    };
+    const deps = { ...shared, signal: life.signal };
+    const looks = {
+      version: '0',
+      runCheck: (target: Parameters<typeof lookAt>[1], { signal }: { readonly signal: AbortSignal }) =>
+        lookAt(this.#world, target, { member: this, clock, signal }),
+      probeReference: (): Promise<Looked> => Promise.reject(new RangeError('Cannot probe: there are no references')),
+    };
+    const prober = startProber({ ...deps, ...looks }, { digest: 'd', pid: process.run });
+    const controller = this.isCandidate
+      ? startController(
+          { ...deps, generation: GENERATION.number, configVersion: version, ports: this.#ports(process) },
+          () => prober.session() !== null && prober.isFit(),
+        )
+      : null;
+    this.#roles = {
+      isLeading: () => controller?.isLeading() === true,
+      report: (key, value) => prober.board.set(key, value),
+    };
+    const why = await this.#keepHouse(process, store, view, version);
+    this.#roles = null;
+    life.abort(ENDED);
+    await Promise.allSettled([prober.done, controller?.done]);
+    return why;
+  }
+
+  /** As the program does it: raise the mark, leave a store that is lost, begin anew under another configuration. */
+  async #keepHouse(
+    process: Process,
+    store: Store,
+    view: StoreView,
+    version: number | null,
+  ): Promise<'reconfigured' | 'storeLost'> {
+    const { keys } = this.#world;
+    const { clock } = process;
+    let markedRevision = 0;
+    let turn = Promise.withResolvers<void>();
+    const stop = view.onChange(keys.config, () => turn.resolve());
+    try {
+      for (;;) {
+        turn = Promise.withResolvers<void>();
+        const timer = clock.timer(HOUSEKEEPING_MS, turn.resolve);
+        if ((view.get(keys.config)?.version ?? null) !== version) return 'reconfigured';
+        await turn.promise;
+        timer.stop();
+        if (isLost(store, clock)) return 'storeLost';
+        if (store.health().kind === 'lost' || view.revision() === markedRevision) continue;
+        markedRevision = view.revision();
+        const services = view.list(keys.services).map(({ key, value }) => [key, value] as const);
+        const texts = services.map(([key, value]) => [key.slice(keys.services.length), value] as const);
+        if (this.#compare(markedRevision, view.get(keys.term)?.value, texts) !== 'ok') return 'storeLost';
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  #ports(process: Process): Parameters<typeof startController>[0]['ports'] {
+    const { dns } = this.#world;
+    return {
+      driver: (_service, node) => memberDriver(this.#world, { member: this, process, node }),
+      provider: () => dns.provider(this.id, process.clock),
+      askNameServer: async () => ({ kind: 'answer', values: dns.addresses }),
+      alert: () => undefined,
+      extendDeadline: (untilBootMs) => {
+        process.deadlineBootMs = untilBootMs;
+      },
+    };
+  }
+}
+
+/** One for all: making an error costs more than a look at a node. */
+const ENDED = new Error('this life has ended');
+
+function isLost(store: Store, clock: SimClock): boolean {
+  const health = store.health();
+  return health.kind === 'lost' && clock.monotonicMs() - health.sinceMonoMs > REOPEN_AFTER_MS;
+}
