@@ -122,7 +122,7 @@ const HEAD = `# Configuration
 Generated from \`src/config/schema\` by \`npm run schema\`; edit the descriptions there, not this page. The smallest file that
 works is \`config/minimal.yaml\`, one with every key is \`config/complete.yaml\`, and \`config/schema.json\` tells editors what
 is allowed where. \`oneup check-config\` lists all mistakes of a file at once, each with its line, its reason and what to
-write instead.
+write instead. What alerts say and how to check their signature: [alerts.md](alerts.md).
 
 ## How to write values
 

@@ -1,8 +1,10 @@
 // Where alerts go: defaults, the two kinds of channel, what may be sent without encryption, and that secrets stay secret.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references are written as they stand in the file
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { ok } from '../../../src/base/result.ts';
 import type { AlertChannelConfig } from '../../../src/config/config.ts';
 import { TEST_SECRET } from '../../support/config-input.ts';
 import { acceptedConfig, configText, refusal } from '../../support/config-text.ts';
@@ -10,6 +12,20 @@ import { acceptedConfig, configText, refusal } from '../../support/config-text.t
 describe('parseConfig: alerts', () => {
   test('without the section nobody is told, and the pause has its default', () => {
     assert.deepEqual(acceptedConfig(configText()).alerts, { repeatMs: 300_000, channels: [] });
+  });
+
+  test('the example of docs/alerts.md is accepted', () => {
+    const page = readFileSync(new URL('../../../docs/alerts.md', import.meta.url), 'utf8');
+    const example = /```yaml\n([\s\S]*?)```/.exec(page)?.[1];
+    const readFile = () => ok({ text: TEST_SECRET, mode: 0o600 });
+    const { alerts } = acceptedConfig(`${configText()}${example}`, { readFile });
+    assert.deepEqual(
+      alerts.channels.map(({ name, kind, minLevel }) => [name, kind, minLevel]),
+      [
+        ['pager', 'webhook', 'critical'],
+        ['mail', 'exec', 'warning'],
+      ],
+    );
   });
 
   test('an exec channel takes a command as actions write it', () => {

@@ -76,6 +76,16 @@ describe('alert fan-out: who is told', () => {
     assert.deepEqual(pager.subjects(), ['told', 'told over']);
   });
 
+  test('what a channel remembers of open conditions is bounded, the oldest goes first', async () => {
+    const pager = channel('pager');
+    const { fanOut } = world([[pager, 'critical']], 2_000);
+    for (let n = 0; n <= 1_000; n += 1) fanOut.send(alertMessage({ id: `${n}`, subject: 'open' }));
+    for (const id of ['0', '1'])
+      fanOut.send(alertMessage({ id, state: 'resolved', level: 'info', subject: `${id} over` }));
+    await settle();
+    assert.deepEqual(pager.subjects().slice(1_001), ['1 over']);
+  });
+
   test('a test goes to every channel and tells what became of it', async () => {
     const good = channel('good');
     const bad = channel('bad', { isHeld: true });
@@ -202,8 +212,8 @@ describe('alert fan-out: bounds', () => {
     const slow = channel('slow', { isHeld: true });
     const { fanOut, lines } = world([[slow, 'info']], 1);
     fanOut.send(event('critical', 'under way'));
-    fanOut.send(event('critical', 'waits'));
     const first = fanOut.test(alertMessage({ state: 'test', subject: 'test' }));
+    fanOut.send(event('critical', 'waits'));
     const second = await fanOut.test(alertMessage({ state: 'test', subject: 'too much' }));
     assert.match(JSON.stringify(second), /another test of this channel is waiting/);
     for (let left = 0; left < 3; left += 1) await slow.finishNext();
@@ -219,7 +229,7 @@ describe('alert fan-out: bounds', () => {
 describe('alert fan-out: the end', () => {
   test('what waits is still delivered, and nothing more is taken', async () => {
     const slow = channel('slow', { isHeld: true });
-    const { fanOut, lines } = world([[slow, 'info']]);
+    const { fanOut, clock, lines } = world([[slow, 'info']]);
     fanOut.send(event('info', 'a'));
     fanOut.send(event('info', 'b'));
     const closed = fanOut.close();
@@ -227,6 +237,7 @@ describe('alert fan-out: the end', () => {
     await slow.finishNext();
     await slow.finishNext();
     await closed;
+    assert.equal(clock.pendingCount(), 0);
     assert.deepEqual(slow.subjects(), ['a', 'b']);
     assert.deepEqual(
       lines.filter(({ level }) => level === 'warn').map(({ data }) => data),

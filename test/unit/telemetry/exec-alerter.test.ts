@@ -24,7 +24,7 @@ function alerter(script: string, change: Partial<ExecAlerterOptions> = {}) {
     command: { argv: ['/bin/sh', '-c', script], env: [['OUT', new Secret(join(directory, 'out'))]], cwd: directory },
     timeoutMs: 5_000,
     runCommand: createRunCommand({ clock }),
-    parentEnv: { PATH: process.env.PATH, HOME: '/home/op', AWS_SECRET_ACCESS_KEY: SECRET },
+    parentEnv: { PATH: process.env.PATH, HOME: directory, AWS_SECRET_ACCESS_KEY: SECRET },
     clock,
     secrets: [new Secret(SECRET)],
     ...change,

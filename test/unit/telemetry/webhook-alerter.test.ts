@@ -180,8 +180,29 @@ describe('webhook alerter: receivers that are not well', () => {
   test('when the time is over between two attempts, what the last one found is told', async () => {
     await using receiver = await openReceiver(status(503));
     const reason = reasonOf(await world({ ...receiver, timeoutMs: 300, clock: system }).send());
-    assert.match(reason, /: status was 503, given up after 300ms$/);
+    assert.match(reason, /^Cannot deliver to 127\.0\.0\.1:\d+: status was 503, given up after 300ms$/);
     assert.equal(receiver.received.length, 1);
+  });
+
+  test('when the time is over within an attempt, what the one before found is told', async () => {
+    await using receiver = await openReceiver((response, count) => {
+      if (count === 1) response.writeHead(429).end();
+    });
+    const reason = reasonOf(await world({ ...receiver, timeoutMs: 300 }).send());
+    assert.match(reason, / in 2 attempts: status was 429, given up after 300ms$/);
+  });
+
+  test('a receiver with a certificate that nobody vouches for gets nothing', async () => {
+    await using receiver = await openReceiver(status(204), { isTls: true });
+    assert.match(reasonOf(await world(receiver).send()), /: DEPTH_ZERO_SELF_SIGNED_CERT$/);
+    assert.deepEqual(receiver.received, []);
+  });
+
+  test('an answer that switches to another protocol is no answer', async () => {
+    await using receiver = await openReceiver((response) => {
+      response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: else\r\n\r\n');
+    });
+    assert.match(reasonOf(await world(receiver).send()), /in 4 attempts: the connection closed without an answer$/);
   });
 
   test('an answer without end is cut off', async () => {
