@@ -1,4 +1,4 @@
-// Debian packages of the servers and clients that the tests run against, each with the suite that needs it.
+// Debian packages of the servers, clients and tools that the tests need, each with the suite that needs it.
 // The runner installs what is missing when it may (root on Debian); elsewhere it says what it goes without.
 
 export type AptPackage = {
@@ -13,4 +13,7 @@ export const APT_PACKAGES: readonly AptPackage[] = [
   { name: 'openssh-server', program: 'sshd', reason: 'the far end of the ssh driver' },
   { name: 'openssh-client', program: 'ssh', reason: 'the near end of the ssh driver' },
   { name: 'dnsutils', program: 'dig', reason: 'an independent client that shows what the name server answers' },
+  { name: 'spin', program: 'spin', reason: 'verifies the model of the protocol' },
+  { name: 'gcc', program: 'gcc', reason: 'compiles the verifier that spin generates' },
+  { name: 'libc6-dev', program: 'gencat', reason: 'the headers that gcc needs; gencat comes with them' },
 ];

@@ -25,20 +25,21 @@ export const SUITES: readonly Suite[] = [
   { kind: 'command', name: 'types', group: 'check', argv: ['tsc', '-p', '.'] },
   { kind: 'command', name: 'style', group: 'check', argv: ['biome', 'check', '--error-on-warnings', '.'] },
   { kind: 'command', name: 'unused', group: 'check', argv: ['knip', '--no-progress'] },
-  quick('house', 'test/*.test.ts'),
+  quick('house', 'test/*.test.ts', 'test/model/*.test.ts'),
   quick('unit', 'test/unit/**/*.test.ts'),
   quick('rfc', 'test/rfc/**/*.test.ts'),
   quick('conformance', 'test/conformance/**/*.test.ts'),
   quick('scenarios', 'test/scenarios/**/*.test.ts'),
   quick('sim', 'test/sim/**/*.test.ts'),
   long('e2e', 'test/e2e/**/*.test.ts'),
+  { kind: 'command', name: 'model', group: 'all', argv: ['node', 'test/model/run-model.ts'] },
   long('net', 'test/net/**/*.test.ts'),
   long('browser', 'test/browser/**/*.test.ts'),
 ];
 
-function quick(name: string, pattern: string): Suite {
+function quick(name: string, ...patterns: readonly string[]): Suite {
   const limits = { concurrency: CONCURRENCY, testTimeoutMs: UNIT_TIMEOUT_MS };
-  return { kind: 'tests', name, group: 'check', patterns: [pattern], ...limits };
+  return { kind: 'tests', name, group: 'check', patterns, ...limits };
 }
 
 function long(name: string, pattern: string): Suite {
