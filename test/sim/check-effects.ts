@@ -1,6 +1,7 @@
 // What may be done to nodes, checked at the moment when a script really begins: once for each step (I5), by nobody who has
 // been cut off from the store for longer than its right lasts (I8, I9), and by one term at a time (I10).
 import type { ActionContext } from '../../src/ports/node-driver.ts';
+import type { RecordChecks } from './check-records.ts';
 import type { HistoryOptions, Violate } from './history.ts';
 
 /** The process in whose name a script runs, as it was when it asked for it. */
@@ -15,7 +16,7 @@ export type Sender = {
   readonly isStoreDown: () => boolean;
 };
 
-type Options = Pick<HistoryOptions, 'nowMs'> & { readonly violate: Violate };
+type Options = Pick<HistoryOptions, 'nowMs'> & { readonly violate: Violate; readonly records: RecordChecks };
 
 export class EffectChecks {
   readonly #options: Options;
@@ -39,6 +40,8 @@ export class EffectChecks {
   }
 
   #checkOnce(node: string, action: string, { generation, epoch, step }: ActionContext): void {
+    const intended = this.#options.records.service?.step ?? 0;
+    if (step > intended) this.#options.violate('I6', `${action} of ${node} begins before its INTENT, step ${step}`);
     if (action === 'fence') return;
     const name = `${node} ${generation} ${step}`;
     if (this.#begun.has(name))

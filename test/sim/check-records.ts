@@ -31,6 +31,9 @@ export class RecordChecks {
   #op: Operation | null = null;
   #tail: Operation | null = null;
   #termMax = 0;
+  #grant: { readonly node: string; readonly epoch: number } | null = null;
+  /** Operations that have touched a node. */
+  readonly #touching = new Set<string>();
 
   constructor(options: Options) {
     this.#options = options;
@@ -69,14 +72,14 @@ export class RecordChecks {
   }
 
   committed(sender: string, writes: readonly StoreWrite[]): void {
-    const maintenance = this.#service?.maintenance ?? null;
+    const held = modeOf(this.#service);
     const nodeMaintenance = this.#service?.nodeMaintenance ?? {};
     for (const write of writes) this.#take(sender, write);
     for (const write of writes) {
       if (write.kind !== 'put' || !write.key.includes('/journal/')) continue;
       const entry = JSON.parse(write.value) as JournalEntry;
       this.#options.note(() => `${entry.kind} ${entry.phase} ${entry.text}`);
-      if (entry.kind === 'INTENT') this.#checkIntent(entry, maintenance !== null, nodeMaintenance);
+      if (entry.kind === 'INTENT') this.#checkIntent(entry, held, nodeMaintenance);
     }
     this.#checkRight(sender, writes);
   }
@@ -97,6 +100,8 @@ export class RecordChecks {
         return value === null ? undefined : this.#takeVote(path, value);
       case 'term':
         return this.#takeTerm(sender, value);
+      case 'grant':
+        return this.#takeGrant(value);
       case 'history':
         return this.#takeEnd(value);
       default:
@@ -127,8 +132,13 @@ export class RecordChecks {
   #takeTerm(sender: string, value: string | null): void {
     const { term, state } = JSON.parse(value ?? '0') as { readonly term?: number; readonly state?: string };
     if (term === undefined) return;
-    if (state === 'held') this.#terms.set(sender, term);
-    if (term < this.#termMax) this.#options.violate('I4', `term ${term} after ${this.#termMax}`);
+    if (state === 'held') {
+      if (term <= this.#termMax) this.#options.violate('I4', `term ${term} after ${this.#termMax}`);
+      for (const other of this.#options.whoElseMayAct(sender))
+        this.#options.violate('I10', `${sender} takes term ${term} while the right of ${other} has not ended`);
+      this.#terms.set(sender, term);
+      this.#options.onTerm(sender);
+    }
     this.#termMax = Math.max(this.#termMax, term);
     this.#options.note(() => `TERM ${term} ${state} ${sender}`);
   }
@@ -136,8 +146,26 @@ export class RecordChecks {
   #takeEnd(value: string | null): void {
     if (value === null) return;
     const { op, outcome, summary } = JSON.parse(value) as { op: Operation; outcome: string; summary: string };
+    if (outcome === 'aborted' && this.#touching.has(op.opId))
+      this.#options.violate('I6', `${op.kind} ${op.opId} has touched nodes and ends as aborted: ${summary}`);
     this.#options.coverage.count('operation', `${op.kind} ${outcome}`);
     this.#options.note(() => `ENDED ${op.kind} ${op.opId} ${outcome}: ${summary}`);
+  }
+
+  /** I4: every grant to a node has an epoch of its own. */
+  #takeGrant(value: string | null): void {
+    if (value === null) return;
+    const { node, epoch, revoked } = JSON.parse(value) as { node: string; epoch: number; revoked: boolean };
+    const before = this.#grant;
+    if (revoked || (before?.node === node && before.epoch === epoch)) return;
+    this.#grant = { node, epoch };
+    if (before !== null && epoch <= before.epoch)
+      this.#options.violate('I4', `epoch ${epoch} is granted to ${node} after epoch ${before.epoch} to ${before.node}`);
+  }
+
+  /** What is on record of a node. */
+  crumbOf(node: string): string {
+    return this.#crumbs.get(node) ?? 'unknown';
   }
 
   /** I7: nothing is recorded as down that holds the resource, unless its device or its script lies. */
@@ -157,17 +185,18 @@ export class RecordChecks {
     this.#verified.set(name, (this.#verified.get(name) ?? new Set()).add(prober));
   }
 
-  #checkIntent(entry: JournalEntry, inMaintenance: boolean, nodes: ServiceRecord['nodeMaintenance']): void {
+  #checkIntent(entry: JournalEntry, held: string | null, nodes: ServiceRecord['nodeMaintenance']): void {
     const { kind = '', node = '' } = entry.evidence;
+    if (kind === 'stop' || kind === 'fence' || kind === 'start') this.#touching.add(entry.opId);
     this.#options.coverage.count('effect', `${kind} intended`);
-    if (inMaintenance && this.#service?.maintenance !== null)
-      this.#options.violate('I12', `${kind} of ${node} is intended while the service is in maintenance`);
+    if (held !== null && modeOf(this.#service) !== null)
+      this.#options.violate('I12', `${kind} of ${node} is intended while the service is ${held}`);
     if (kind === 'fence' && nodes[node] !== undefined)
       this.#options.violate('I12', `${node} is fenced while it is in maintenance`);
     this.#checkBounds(entry.opId);
     if (kind !== 'start' && kind !== 'adopt') return;
     for (const other of this.#options.nodes) {
-      const crumb = this.#crumbs.get(other) ?? 'unknown';
+      const crumb = this.crumbOf(other);
       if (other !== node && crumb !== 'down')
         this.#options.violate('I2', `${kind} of ${node} while ${other} is ${crumb} on record`);
     }
@@ -175,7 +204,8 @@ export class RecordChecks {
 
   /** I11: cooldown and budget count from the first effect of an automatic operation (S36). */
   #checkBounds(opId: string): void {
-    if (this.#op?.kind !== 'automatic' || this.#op.opId !== opId) return;
+    const { kind } = this.#op ?? {};
+    if ((kind !== 'automatic' && kind !== 'coldStart') || this.#op?.opId !== opId) return;
     if (this.#automatic.some((known) => known.opId === opId)) return;
     const { nowMs, cooldownMs, budget, violate } = this.#options;
     const atMs = nowMs();
@@ -197,4 +227,11 @@ export class RecordChecks {
     if (this.#options.hasStaleConfig(sender))
       this.#options.violate('S7', `${sender} decides under a configuration that is not in force any more`);
   }
+}
+
+/** The mode in which nothing may be begun, if there is one (S35). */
+function modeOf(service: ServiceRecord | null): string | null {
+  if (service === null) return null;
+  if (service.maintenance !== null) return 'in maintenance';
+  return service.frozen === null ? null : 'frozen';
 }

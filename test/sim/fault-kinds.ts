@@ -92,4 +92,22 @@ export const LIAR_KINDS = [
   'operator',
 ] as const;
 
+/**
+ * Beside a restored backup everybody keeps listening: whoever was away while the store moved on has no mark by which to see
+ * that it went back.
+ */
+export const RESTORE_KINDS = [
+  'crash',
+  'crash',
+  'unreachable',
+  'hung',
+  'stop-fails',
+  'start-hangs',
+  'fence-fails',
+  'dns-errors',
+  'dns-slow',
+  'operator',
+  'operator',
+] as const;
+
 export const FAULT_KINDS: readonly FaultKind[] = [...new Set<FaultKind>([...KINDS, 'store-restore'])];

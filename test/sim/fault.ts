@@ -2,7 +2,7 @@
 // a run can be played again without it and everything else stays as it was.
 import type { Phase } from '../../src/failover/operation.ts';
 import { type Draw, drawFrom } from './draw.ts';
-import { type FaultKind, KINDS, LIAR_KINDS } from './fault-kinds.ts';
+import { type FaultKind, KINDS, LIAR_KINDS, RESTORE_KINDS } from './fault-kinds.ts';
 
 export type Fault = {
   readonly index: number;
@@ -42,7 +42,8 @@ const AIMED: readonly [Phase, ...Phase[]] = [
 export function drawSchedule(seed: number): Schedule {
   const draw = drawFrom(seed * 7 + 3);
   const liar = draw.chance(0.12) ? draw.pick(['fence', 'stop'] as const) : null;
-  const kinds = liar === null ? KINDS : LIAR_KINDS;
+  const isRestored = liar === null && draw.chance(0.04);
+  const kinds = isRestored ? RESTORE_KINDS : liar === null ? KINDS : LIAR_KINDS;
   const count = draw.between(FAULTS.min, FAULTS.max);
   const faults: Fault[] = [];
   let atMs = HARM_FROM_MS;
@@ -51,7 +52,9 @@ export function drawSchedule(seed: number): Schedule {
     atMs = draw.chance(0.5) ? atMs + draw.between(0, 1_500) : draw.between(HARM_FROM_MS, HARM_UNTIL_MS);
     faults.push(drawFault(draw, index, { kind: draw.pick(kinds), atMs: Math.min(atMs, HARM_UNTIL_MS - 500) }));
   }
-  return { faults: withRareFault(draw, faults, liar), liar };
+  // A restore ends the life of a cluster until somebody recovers it, so it is rare and comes late.
+  if (isRestored) faults.push(drawFault(draw, count, { kind: 'store-restore', atMs: draw.between(4_000, 8_000) }));
+  return { faults, liar };
 }
 
 function drawFault(draw: Draw, index: number, { kind, atMs }: { kind: FaultKind; atMs: number }): Fault {
@@ -65,11 +68,4 @@ function drawFault(draw: Draw, index: number, { kind, atMs }: { kind: FaultKind;
     forMs: draw.between(300, draw.chance(0.3) ? 9_000 : 4_000),
     seed: draw.between(1, 1_000_000_000),
   };
-}
-
-/** A restore ends the life of a cluster until somebody recovers it, so it is rare and comes late. */
-function withRareFault(draw: Draw, faults: readonly Fault[], liar: Schedule['liar']): readonly Fault[] {
-  if (liar !== null || !draw.chance(0.03)) return faults;
-  const kind = 'store-restore';
-  return [...faults, drawFault(draw, faults.length, { kind, atMs: draw.between(6_000, HARM_UNTIL_MS - 500) })];
 }

@@ -12,6 +12,8 @@ const COMMIT_FAULT_RATE = 0.3;
 const DNS_FAULT_RATE = 0.6;
 const DUPLICATE_RATE = 0.4;
 const RESTART_MS = 1_500;
+/** By then every prober has marked what it saw after the backup. */
+const RESTORE_AFTER_MS = 2_500;
 
 function cut(world: SimWorld, links: readonly Link[]): () => void {
   world.history.note(() => `  cut ${links.map(([from, to]) => `${from}>${to}`).join(' ')}`);
@@ -83,11 +85,11 @@ const storeRestart: Act = (world) => {
   return undefined;
 };
 
-/** The backup of half a second and more ago takes the place of the store (S4). */
+/** A backup of some seconds ago takes the place of the store (S4). */
 const storeRestore: Act = (world, _draw, { forMs }) => {
   const { engine, wire, history } = world;
   engine.endBackup();
-  wire.timer(Math.max(500, forMs / 2), () => {
+  wire.timer(Math.max(RESTORE_AFTER_MS, forMs / 2), () => {
     history.note(() => 'RESTORE of an older state of the store');
     engine.restore();
     world.isRestored = true;

@@ -1,30 +1,60 @@
 // What operators do at random, sensible or not. What they say about a node is true: no protocol survives a false word.
 import type { MachineCommand } from '../../src/failover/machine-command.ts';
 import type { Breadcrumb } from '../../src/failover/service-state.ts';
+import type { Draw } from './draw.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Act } from './faults.ts';
-import { pickFrom } from './sim-world.ts';
+import { pickFrom, type SimWorld } from './sim-world.ts';
 
 const EXPIRES_MS = 60_000;
+const HOLD_MS = 300;
+const reason = 'sim';
+
+/** What a person would do who looks at the service: end a mode, bring a failed node back, adopt what runs. */
+function sensible({ history, places }: SimWorld, draw: Draw): MachineCommand | null {
+  const { service } = history.records;
+  if (service === null) return null;
+  const [failed] = Object.keys(service.failed);
+  const [worked] = Object.keys(service.nodeMaintenance);
+  const running = places.find(({ node }) => node.isAlive)?.node.id;
+  if (service.frozen !== null) return { kind: 'freeze', on: false, reason };
+  if (service.maintenance !== null) return maintenance(false, null);
+  if (worked !== undefined && draw.chance(0.5)) return maintenance(false, worked);
+  if (failed !== undefined) return { kind: 'rejoin', node: failed, reason };
+  if (service.active === null && running !== undefined) return { kind: 'adopt', node: running, reason };
+  return null;
+}
+
+function maintenance(on: boolean, node: string | null): MachineCommand {
+  return { kind: 'maintenance', on, node, reason, expiresAfterMs: on ? EXPIRES_MS : 0 };
+}
+
+function anything(world: SimWorld, draw: Draw): MachineCommand {
+  const node = pickFrom(draw, world.places).node.id;
+  const opId = world.history.records.operation?.opId ?? 'none';
+  const moves: readonly MachineCommand[] = [
+    { kind: 'switchover', from: null, to: node, waitsForTtl: draw.chance(0.5), reason },
+    { kind: 'switchover', from: null, to: null, waitsForTtl: false, reason },
+    { kind: 'failover', to: node, overrides: ['S36.cooldown', 'S32.precheck-failed'], reason },
+    { kind: 'drill', live: draw.chance(0.7), to: null, holdMs: HOLD_MS, reason },
+    { kind: 'failback', reason },
+    { kind: 'adopt', node, reason },
+    { kind: 'rejoin', node, reason },
+  ];
+  const words: readonly MachineCommand[] = [
+    { kind: draw.pick(['abort', 'rollback', 'continue'] as const), opId, reason },
+    { kind: 'freeze', on: true, reason },
+    { kind: 'clearFailures', node: null, reason },
+    { kind: 'repair', node, rootCause: null, reason },
+    maintenance(true, null),
+    maintenance(true, node),
+  ];
+  return pickFrom(draw, draw.chance(0.65) ? moves : words);
+}
 
 const operator: Act = (world, draw) => {
-  const node = pickFrom(draw, world.places).node.id;
-  const maintenance = { kind: 'maintenance', reason: 'sim', expiresAfterMs: EXPIRES_MS } as const;
-  const choices: readonly [MachineCommand, ...MachineCommand[]] = [
-    { kind: 'switchover', from: null, to: node, reason: 'sim' },
-    { kind: 'switchover', from: null, to: node, reason: 'sim' },
-    { kind: 'switchover', from: null, to: null, reason: 'sim' },
-    { kind: 'failback', reason: 'sim' },
-    { kind: 'adopt', node, reason: 'sim' },
-    { kind: 'rejoin', node, reason: 'sim' },
-    { kind: 'rejoin', node, reason: 'sim' },
-    { ...maintenance, on: true, node: null },
-    { ...maintenance, on: false, node: null },
-    { ...maintenance, on: false, node: null },
-    { ...maintenance, on: true, node },
-    { ...maintenance, on: false, node },
-  ];
-  world.command(draw.pick(choices));
+  const wise = draw.chance(0.5) ? sensible(world, draw) : null;
+  world.command(wise ?? anything(world, draw));
   return undefined;
 };
 
@@ -33,7 +63,7 @@ const confirmDown: Act = (world) => {
   if (place === undefined) return undefined;
   const { id } = place.node;
   const crumb = JSON.parse(world.engine.get(world.keys.breadcrumb('web', id))?.value ?? 'null') as Breadcrumb | null;
-  world.command({ kind: 'confirmDown', node: id, reason: 'sim', version: crumb?.version ?? 0 });
+  world.command({ kind: 'confirmDown', node: id, reason, version: crumb?.version ?? 0 });
   return undefined;
 };
 

@@ -21,6 +21,10 @@ export type HistoryOptions = {
   readonly isLiar: (node: string) => boolean;
   /** Whether a process still runs under a configuration that is not in force any more (S7). */
   readonly hasStaleConfig: (process: string) => boolean;
+  /** Processes but this one that hold a session under which they may act as controller (S9). */
+  readonly whoElseMayAct: (process: string) => readonly string[];
+  /** A process has taken a term. */
+  readonly onTerm: (process: string) => void;
   readonly cooldownMs: number;
   readonly budget: { readonly count: number; readonly perMs: number };
 };
@@ -39,7 +43,7 @@ export class History {
     const violate: Violate = (invariant, text) => this.#violate(invariant, text);
     const shared = { ...options, violate, note: (text: () => string) => this.note(text) };
     this.records = new RecordChecks({ ...shared, isHeldBy: (node) => this.resource.isHeldBy(node) });
-    this.#effects = new EffectChecks(shared);
+    this.#effects = new EffectChecks({ ...shared, records: this.records });
     this.#dns = new DnsChecks({ ...shared, records: this.records });
   }
 
@@ -56,6 +60,8 @@ export class History {
     this.note(() => `TAKE ${node} epoch ${epoch}`);
     const other = this.resource.take(node, this.#options.nowMs());
     if (other !== null) this.#violate('I1', `${node} took the resource while ${other} held it`);
+    if (this.records.crumbOf(node) === 'down' && !this.#options.isLiar(node))
+      this.#violate('I7', `${node} took the resource while it is recorded as down`);
   }
 
   released(node: string): void {

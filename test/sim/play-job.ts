@@ -2,6 +2,7 @@
 import { addTotals } from './coverage.ts';
 import { loadRunSeed } from './load-mutated.ts';
 import { forgetParsed } from './remember-parsed.ts';
+import type { RunResult } from './run-seed.ts';
 import type { Failure, Job, JobResult } from './sim-job.ts';
 
 export async function playJob({ mutation, from, seeds, stopsAtFirst }: Job): Promise<JobResult> {
@@ -10,7 +11,7 @@ export async function playJob({ mutation, from, seeds, stopsAtFirst }: Job): Pro
   const failures: Failure[] = [];
   let [played, eventCount] = [0, 0];
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const run = await runSeed(seed);
+    const run = await runSeed(seed).catch(brokenRun);
     forgetParsed();
     played += 1;
     eventCount += run.eventCount;
@@ -21,4 +22,10 @@ export async function playJob({ mutation, from, seeds, stopsAtFirst }: Job): Pro
     if (stopsAtFirst) break;
   }
   return { played, failures, totals, eventCount };
+}
+
+/** A run that throws is a fault of what it plays, and told as one. */
+function brokenRun(error: unknown): Pick<RunResult, 'eventCount' | 'totals' | 'violations'> {
+  const text = error instanceof Error ? error.message : String(error);
+  return { eventCount: 0, totals: {}, violations: [{ invariant: 'thrown', text }] };
 }

@@ -30,7 +30,7 @@ async function work(queue: Job[], { onResult, goesOn = () => true }: PlayOptions
       onResult(job, await ask(worker, job));
     }
   } finally {
-    worker.disconnect();
+    if (worker.connected) worker.disconnect();
   }
 }
 

@@ -6,12 +6,19 @@ import type { Failure, Job } from './sim-job.ts';
 export type MutationOptions = { readonly from?: string; readonly workers?: number };
 export type Found = { readonly mutation: Mutation; readonly seeds: number; readonly failure: Failure | null };
 
+export type FindOptions = {
+  readonly fromSeed: (mutation: Mutation) => number;
+  readonly seeds: number;
+  readonly workers?: number;
+  readonly onFound?: (found: Found) => void;
+};
+
 /** A rule whose absence shows in fewer than one of so many runs is not tested by them. */
-const SEEDS_MAX = 3_000;
+const SEEDS_MAX = 400;
 
 export async function findMutations(
   mutations: readonly Mutation[],
-  { fromSeed, seeds, ...rest }: { fromSeed: (mutation: Mutation) => number; seeds: number; workers?: number },
+  { fromSeed, seeds, onFound = () => undefined, ...rest }: FindOptions,
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
   const jobs = mutations.map((mutation): Job => {
@@ -22,7 +29,10 @@ export async function findMutations(
     jobs,
     onResult: (job, { played, failures }) => {
       const mutation = mutations.find(({ id }) => id === job.mutation);
-      if (mutation !== undefined) found.push({ mutation, seeds: played, failure: failures[0] ?? null });
+      if (mutation === undefined) return;
+      const one = { mutation, seeds: played, failure: failures[0] ?? null };
+      found.push(one);
+      onFound(one);
     },
   });
   return mutations.flatMap((mutation) => found.filter((one) => one.mutation === mutation));
@@ -35,8 +45,8 @@ export function isFound({ mutation, failure }: Found): boolean {
 export async function playMutations(id: string, { from = '1', ...rest }: MutationOptions): Promise<number> {
   const chosen = id === 'all' ? MUTATIONS : MUTATIONS.filter((mutation) => mutation.id === id);
   if (chosen.length === 0) throw new RangeError(`Cannot leave out a rule: it is not in the table, value was ${id}`);
-  const found = await findMutations(chosen, { fromSeed: () => Number(from), seeds: SEEDS_MAX, ...rest });
-  for (const one of found) console.log(row(one));
+  const onFound = (one: Found) => console.log(row(one));
+  const found = await findMutations(chosen, { fromSeed: () => Number(from), seeds: SEEDS_MAX, onFound, ...rest });
   const missed = found.filter((one) => !isFound(one));
   console.log(JSON.stringify({ mutations: found.length, missed: missed.map(({ mutation }) => mutation.id) }));
   return missed.length === 0 ? 0 : 1;

@@ -13,6 +13,11 @@ export const RHO = 0.05;
 export const COOLDOWN_MS = 3_000;
 export const BUDGET = { count: 3, perMs: 3_600_000 } as const;
 
+export type ConfigOptions = {
+  /** A failing active is restarted in place once before it is left. */
+  readonly restarts: boolean;
+};
+
 const parsed = new Map<string, Config>();
 
 export function addressOf(node: string): string {
@@ -20,17 +25,17 @@ export function addressOf(node: string): string {
 }
 
 /** Parsed once for each shape of cluster: reading text would cost more than a run. */
-export function simConfig(probers: readonly string[], nodes: readonly string[]): Config {
-  const shape = `${probers.length} ${nodes.length}`;
+export function simConfig(probers: readonly string[], nodes: readonly string[], options: ConfigOptions): Config {
+  const shape = `${probers.length} ${nodes.length} ${options.restarts}`;
   const known = parsed.get(shape);
   if (known !== undefined) return known;
-  const result = parseConfig(text(probers, nodes), configInput('oneup.yaml'));
+  const result = parseConfig(text(probers, nodes, options), configInput('oneup.yaml'));
   assert.ok(result.ok, result.ok ? '' : formatProblems(result.error));
   parsed.set(shape, result.value.config);
   return result.value.config;
 }
 
-function text(probers: readonly string[], nodes: readonly string[]): string {
+function text(probers: readonly string[], nodes: readonly string[], { restarts }: ConfigOptions): string {
   const vantages = ['east', 'west', 'south'];
   const seers = probers.map(
     (id, at) => `    - { id: ${id}, vantage: ${vantages[at % 3]}, address: 127.0.0.${at + 1} }`,
@@ -62,12 +67,14 @@ ${places.join('\n')}
       status: { exec: { command: [status] }, timeout: 1s }
       sync: { exec: { command: [sync] }, timeout: 1s }
       resync: { exec: { command: [resync] }, timeout: 1s }
+      drain: { exec: { command: [drain] }, timeout: 1s }
+      undrain: { exec: { command: [undrain] }, timeout: 1s }
       fence:
         - exec: { command: [off] }
           confirm: { exec: { command: [state] }, offStates: [off] }
         - exec: { command: [pull] }
           confirm: { exec: { command: [state] }, offStates: [off] }
     failover: { automatic: true, cooldown: ${COOLDOWN_MS}ms, budget: { count: ${BUDGET.count}, per: 1h }, verifyTimeout: 4s, contactTimeout: 1s, precheckMaxAge: 5s, stableFor: 5s }
-    failback: manual
+    restart: { attempts: ${restarts ? 1 : 0} }
 `;
 }

@@ -2,7 +2,7 @@
 // `oneup run` does it, with a high-water mark that outlives it and a runner for its scripts. It can be killed and stopped.
 import { startController } from '../../src/controller/controller.ts';
 import { parseTerm } from '../../src/controller/term-record.ts';
-import type { Store } from '../../src/ports/store.ts';
+import type { Session, Store } from '../../src/ports/store.ts';
 import type { StoreView } from '../../src/ports/store-view.ts';
 import { startProber } from '../../src/prober/prober.ts';
 import type { Looked } from '../../src/prober/prober-deps.ts';
@@ -46,6 +46,9 @@ export class SimMember {
   #mark: HighWaterMark | null = null;
   #process: Process | null = null;
   #roles: Roles | null = null;
+  /** The session of its last campaign, and the one under which it has a term. */
+  #campaign: Session | null = null;
+  #won: Session | null = null;
   #runs = 0;
   #ids = 0;
 
@@ -54,6 +57,17 @@ export class SimMember {
     this.#world = world;
     this.machine = options.machine;
     this.isCandidate = options.isCandidate;
+  }
+
+  /** Whether a session that it holds as controller still lets it act, on its own clock. */
+  get mayAct(): boolean {
+    const { clock } = this;
+    if (clock === null || clock.state === 'dead') return false;
+    return this.#won !== null && clock.bootMs() < this.#won.mayActUntilBootMs();
+  }
+
+  tookTerm(): void {
+    this.#won = this.#campaign;
   }
 
   get isLeading(): boolean {
@@ -119,7 +133,7 @@ export class SimMember {
     const inner = engine.connect(line, { clock, bounds: BOUNDS, pollMs: POLL_MS });
     const faultRate = () => rates.commitFault;
     const way = { engine, draw, history, wire, clock, faultRate, delayMaxMs: STORE_DELAY_MAX_MS };
-    const store = createSimStore({ ...way, store: inner, sender: this.id });
+    const store = this.#watchSessions(createSimStore({ ...way, store: inner, sender: this.id }));
     try {
       const { entries, revision } = await store.list(keys.services);
       const term = (await store.get(keys.term))?.value;
@@ -133,6 +147,18 @@ export class SimMember {
     }
     await store[Symbol.asyncDispose]();
     return null;
+  }
+
+  #watchSessions(store: Store): Store {
+    return {
+      ...store,
+      openSession: async (options) => {
+        const session = await store.openSession(options);
+        if (options.id.includes('-controller-')) this.#campaign = session;
+        return session;
+      },
+      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    };
   }
 
   #compare(revision: number, term: string | undefined, services: readonly (readonly [string, string])[]): string {

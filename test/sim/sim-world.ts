@@ -55,7 +55,7 @@ export class SimWorld {
     const { draw } = this;
     const probers = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'].slice(0, draw.pick([3, 3, 3, 3, 3, 4, 5, 7]));
     const nodes = ['a', 'b', 'c', 'd'].slice(0, draw.pick([2, 2, 3, 3, 4]));
-    this.config = simConfig(probers, nodes);
+    this.config = simConfig(probers, nodes, { restarts: draw.chance(0.3) });
     this.keys = storeKeys(this.config.cluster.name);
     this.wire = this.time.clock();
     this.history = new History({
@@ -66,6 +66,9 @@ export class SimWorld {
       majority: Math.floor(probers.length / 2) + 1,
       isLiar: (id) => this.places.some(({ node }) => node.id === id && node.lies !== null),
       hasStaleConfig: (id) => this.members.some((member) => member.id === id && this.#isStale(member)),
+      whoElseMayAct: (id) =>
+        this.members.filter((member) => member.id !== id && member.mayAct).map((member) => member.id),
+      onTerm: (id) => this.members.find((member) => member.id === id)?.tookTerm(),
       // The slowest waiter's clock runs ahead by this much.
       cooldownMs: COOLDOWN_MS / (1 + RHO),
       budget: BUDGET,
