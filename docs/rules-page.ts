@@ -126,6 +126,80 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
     meaning: 'An instance answers that oneup did not start, and no node holds the grant',
     remedy: 'Take it over with `oneup adopt`, or stop it',
   },
+  'S10.operation-differs': {
+    meaning: 'The operation that you named is not the one that is running; perhaps it has just ended',
+    remedy: 'Look again with `oneup status`',
+  },
+  'S34.past-return': {
+    meaning:
+      'The operation has begun to stop nodes: from there on it is rolled back or goes on, it cannot be forgotten',
+    remedy: 'Use `oneup rollback`, or let it go on',
+  },
+  'S34.no-rollback': {
+    meaning: 'There is no node to go back to: nothing was stopped yet, the old node was fenced, or it was down already',
+    remedy: 'Before anything is stopped use `oneup abort`; afterwards let it go on with `oneup continue`',
+  },
+  'S35.frozen': {
+    meaning: 'An operator has frozen the service: a step in flight ends, then everything stands still, DNS too',
+    remedy: 'Release it with `oneup freeze off`',
+  },
+  'S36.failure-threshold': {
+    meaning: 'The node failed as often as `failover.failureThreshold` allows within its time',
+    remedy: 'Find the cause, then run `oneup clear-failures`; a forced failover may set it aside',
+  },
+  'assertion.startable': {
+    meaning: 'Fewer nodes could be started than `safety.minStartable` asks for',
+    remedy: 'Make another node startable; a forced failover may set it aside',
+  },
+  'candidate.lagging': {
+    meaning: 'The node is further behind than `failover.maxLag`, as its precheck says',
+    remedy: 'Wait until it has caught up; a forced failover may set it aside and lose what is missing',
+  },
+  'conflict.several-running': {
+    meaning:
+      'More than one node answers as active. Whoever holds the grant is kept, the others are stopped, then fenced',
+    remedy: 'Find out who started them; in maintenance or with `conflict: freeze` stop them yourself',
+  },
+  'dns.laggards': {
+    meaning: 'Some name servers did not answer anew after the last cutover and may still serve the old answer',
+    remedy: 'Look at the name servers that are named',
+  },
+  'drill.outside-window': {
+    meaning: 'A live drill of a service with a failback window begins inside of it only',
+    remedy: 'Wait for the window, or run a switchover',
+  },
+  'exhausted.no-node': {
+    meaning: 'Every node that could have taken the service has failed; nothing is started any more',
+    remedy: 'Repair a node and bring it back with `oneup rejoin`',
+  },
+  'gate.closed': {
+    meaning: 'A person has closed a gate of the service: no move begins',
+    remedy: 'Open it with `oneup gate open`; a forced failover may set it aside',
+  },
+  'gate.unknown': {
+    meaning: 'The service has no gate of that name',
+    remedy: 'Name one of `safety.gates`',
+  },
+  'override.not-allowed': {
+    meaning: 'This rule protects the data and cannot be set aside by anybody',
+    remedy: 'Name only rules that the message lists',
+  },
+  'schedule.bad-time': {
+    meaning: 'A switchover can be scheduled for a time to come, at most a year ahead',
+    remedy: 'Name another time',
+  },
+  'schedule.missed': {
+    meaning: 'No controller was there at the time of the scheduled switchover, and nobody expects it any more',
+    remedy: 'Schedule it again, or switch over now',
+  },
+  'schedule.none': {
+    meaning: 'No switchover is scheduled',
+    remedy: 'Nothing to do',
+  },
+  'schedule.one-only': {
+    meaning: 'A service has one scheduled switchover at a time',
+    remedy: 'Cancel it with `oneup switchover --cancel` first',
+  },
   'target.answering': {
     meaning: 'The target answers as active although it holds no grant',
     remedy: 'Stop that instance, or take it over with `oneup adopt`',

@@ -2,7 +2,7 @@
 // vanishes with a prober that dies; a session that was lost on the way is waited for, like every other hiccup of the store.
 import { OneupError } from '../base/oneup-error.ts';
 import type { OperatorRequest } from '../controller/read-requests.ts';
-import type { ApiSource } from './routes.ts';
+import type { ApiSource } from './api-source.ts';
 
 /** The controller answers within a commit; this bounds the wait when there is none. */
 const REPLY_MAX_MS = 20_000;

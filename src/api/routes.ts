@@ -1,31 +1,16 @@
 // What a prober answers: status, why, plan and history to everybody who may open its socket, and commands, which travel as
 // records to whoever is the controller and are answered by it.
 import { z } from 'zod';
-import type { Clock } from '../base/clock.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import { readHistory, readJournal } from '../controller/read-history.ts';
-import {
-  operationStatus,
-  type ReadDeps,
-  readClusterStatus,
-  readMachine,
-  readServiceStatus,
-} from '../controller/read-model.ts';
+import { operationStatus, readClusterStatus, readMachine, readServiceStatus } from '../controller/read-model.ts';
 import { readPlan } from '../controller/read-plan.ts';
 import { requestSchema } from '../controller/read-requests.ts';
 import { readWhy } from '../controller/read-why.ts';
-import type { Session, Store } from '../ports/store.ts';
 import type { ApiRequest, ApiResponse, Route } from './api-server.ts';
+import type { ApiSource } from './api-source.ts';
 import { passCommand } from './pass-command.ts';
-
-/** What the routes read, once the store is there. */
-export type ApiSource = ReadDeps & {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly session: () => Session | null;
-  readonly uniqueId: () => string;
-};
 
 export type RouteDeps = {
   /** Throws ONEUP_STORE_UNREACHABLE, or what else is wrong, while there is no store. */

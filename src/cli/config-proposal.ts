@@ -1,7 +1,7 @@
 // Asking every live prober whether it could load a configuration before that becomes the one in force (S7): the text is
 // proposed as a record, each prober tries it with its own environment and files, and leaves its answer.
 
-import type { ApiSource } from '../api/routes.ts';
+import type { ApiSource } from '../api/api-source.ts';
 import type { ProberId } from '../base/ids.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { StoreKeys } from '../base/store-keys.ts';

@@ -113,8 +113,9 @@ function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions): C
       return found;
     },
     askNameServer,
-    alert: ({ level, subject, refusal }) => {
-      logger[level === 'critical' ? 'error' : level === 'warning' ? 'warn' : 'info']({ alert: true, refusal }, subject);
+    alert: (service, { level, subject, refusal }) => {
+      const say = level === 'critical' ? 'error' : level === 'warning' ? 'warn' : 'info';
+      logger[say]({ alert: true, service, refusal }, subject);
     },
     extendDeadline: (untilBootMs) => {
       mayActUntilBootMs = untilBootMs;

@@ -1,6 +1,6 @@
 // Whether a configuration may replace the one in force at this moment (S7): nothing is under way, no node that may run is
 // dropped or moved, and every record this is judged from is guarded, so that it still holds when the commit happens.
-import type { ApiSource } from '../api/routes.ts';
+import type { ApiSource } from '../api/api-source.ts';
 import type { Config, NodeConfig, ServiceConfig } from '../config/config.ts';
 import type { Guard, StoreEntry } from '../ports/store.ts';
 

@@ -2,7 +2,7 @@
 // answered that it can load it; the commit is guarded by the version that it replaces.
 
 import type { ApiResponse } from '../api/api-server.ts';
-import type { ApiSource } from '../api/routes.ts';
+import type { ApiSource } from '../api/api-source.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import { formatProblems } from '../config/format-problems.ts';
 import { loadConfig } from '../config/load.ts';

@@ -3,7 +3,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startApiServer } from '../api/api-server.ts';
-import { type ApiSource, apiRoutes } from '../api/routes.ts';
+import type { ApiSource } from '../api/api-source.ts';
+import { apiRoutes } from '../api/routes.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import { storeKeys } from '../base/store-keys.ts';
 import type { ProberConfig } from '../config/config.ts';

@@ -36,13 +36,48 @@ async function find(performer: Performer, { question, op }: Ask, state: MachineS
       try {
         const driver = deps.ports.driver(state.rules.id, question.node);
         const result = await driver.precheck(context, { timeoutMs: question.timeoutMs, signal });
-        return { kind: 'precheck', node: question.node, ok: result.kind === 'done', reason: result.reason };
+        const lag = lagIn(result.evidence.output);
+        return { kind: 'precheck', node: question.node, ok: result.kind === 'done', reason: result.reason, lag };
       } catch (error) {
-        return { kind: 'precheck', node: question.node, ok: false, reason: messageOf(error) };
+        return { kind: 'precheck', node: question.node, ok: false, reason: messageOf(error), lag: null };
       }
     }
+    case 'fenceStatus': {
+      const { node, level } = question;
+      const context = { ...actionContext(deps, state, op, state.service.step), node };
+      try {
+        const { kind, reason } = await deps.ports.driver(state.rules.id, node).fenceStatus(context, { level, signal });
+        return { kind: 'fenceStatus', node, level, ok: kind === 'off' || kind === 'notOff', reason };
+      } catch (error) {
+        return { kind: 'fenceStatus', node, level, ok: false, reason: messageOf(error) };
+      }
+    }
+    case 'dnsAccess':
+      return askDnsAccess(performer, state, signal);
     default:
       return assertNever(question);
+  }
+}
+
+const LAG = /^oneup-lag:[ \t]*(\d{1,15}(?:\.\d{1,9})?)[ \t]*$/gm;
+
+/** How far behind the node is, in whatever unit its precheck counts: the last line `oneup-lag: NUMBER` of the output. */
+export function lagIn(output: string): number | null {
+  const found = [...output.matchAll(LAG)].at(-1)?.[1];
+  return found === undefined ? null : Number(found);
+}
+
+/** Reads the record where it is served and plans the write that is in force already: nothing is changed. */
+async function askDnsAccess({ deps }: Performer, state: MachineState, signal: AbortSignal): Promise<Answer> {
+  const service = deps.config.services.find(({ id }) => id === state.rules.id);
+  if (service === undefined) return { kind: 'dnsAccess', ok: false, reason: 'the service is not configured any more' };
+  const { name, zone, provider } = service.record;
+  try {
+    const found = await deps.ports.provider(provider).list(zone, { signal });
+    const own = found.filter((rrset) => rrset.name === name).map(({ type, values }) => `${type} ${values.join(' ')}`);
+    return { kind: 'dnsAccess', ok: true, reason: `provider ${provider} lists ${own.join(', ') || `no ${name} yet`}` };
+  } catch (error) {
+    return { kind: 'dnsAccess', ok: false, reason: `provider ${provider}: ${messageOf(error)}` };
   }
 }
 

@@ -31,7 +31,8 @@ export type ControllerPorts = {
   readonly driver: (service: ServiceId, node: NodeId) => NodeDriver;
   readonly provider: (name: string) => DnsProvider;
   readonly askNameServer: AskNameServer;
-  readonly alert: (alert: Alert) => void;
+  /** Returns at once; delivery goes on by itself and is bounded. */
+  readonly alert: (service: ServiceId, alert: Alert) => void;
   /** Tells the process that bounds local scripts until when they may run, on the clock that counts suspension (S12). */
   readonly extendDeadline: (mayActUntilBootMs: number) => void;
 };

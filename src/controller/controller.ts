@@ -93,7 +93,8 @@ class Term {
         { err: error, service, remedy: error.remedy },
         `${service} is not controlled: ${error.message}`,
       );
-      deps.ports.alert({ level: 'critical', subject: `${service}: not controlled, ${error.message}`, refusal: null });
+      const subject = `${service}: not controlled, ${error.message}`;
+      deps.ports.alert(service, { id: null, state: 'event', count: 1, level: 'critical', subject, refusal: null });
       return;
     }
     this.#services.set(config.id, entry);

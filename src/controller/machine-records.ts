@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { NodeId } from '../base/ids.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { StoreKeys } from '../base/store-keys.ts';
-import type { Operation, Phase } from '../failover/operation.ts';
+import { OPERATION_KINDS, type Operation, type Phase } from '../failover/operation.ts';
 import { PHASES } from '../failover/phase-table.ts';
 import type { ServiceRules } from '../failover/service-rules.ts';
 import {
@@ -25,18 +25,14 @@ const breadcrumbSchema = z.discriminatedUnion('kind', [
 ]);
 const grantSchema = z.object({ node: z.string(), epoch: count, revoked: z.boolean() });
 const dnsIntentSchema = z.object({
-  node: z.string(),
+  node: z.string().nullable(),
   level: z.enum(['steady', 'suspect', 'settling']),
   epoch: count,
   seq: count,
 });
 const refusalSchema = z.object({ rule: z.string(), reason: z.string(), remedy: z.string() });
-const maintenanceSchema = z.object({
-  reason: z.string(),
-  actor: z.string(),
-  sinceWallMs: z.number(),
-  expiresAfterMs: z.number(),
-});
+const modeSchema = z.object({ reason: z.string(), actor: z.string(), sinceWallMs: z.number() });
+const maintenanceSchema = modeSchema.extend({ expiresAfterMs: z.number() });
 const agedSchema = z.object({ opId: z.string(), agedMs: count });
 const serviceSchema = z.object({
   epoch: count,
@@ -49,7 +45,16 @@ const serviceSchema = z.object({
     unconfirmed: z.array(dnsIntentSchema),
     seq: count,
   }),
-  failed: z.record(z.string(), z.object({ opId: z.string(), why: z.string() })),
+  failed: z.record(
+    z.string(),
+    z.object({
+      opId: z.string(),
+      why: z.string(),
+      stage: z.enum(['failed', 'repairing', 'resyncing']),
+      rootCause: z.string().nullable(),
+      actor: z.string().nullable(),
+    }),
+  ),
   cooldown: agedSchema.nullable(),
   automaticOps: z.array(agedSchema),
   settling: z.boolean(),
@@ -59,11 +64,39 @@ const serviceSchema = z.object({
   refusal: refusalSchema.nullable(),
   dnsProblem: refusalSchema.nullable(),
   laggards: z.array(z.string()),
+  restarts: z.array(agedSchema),
+  failures: z.record(z.string(), z.array(agedSchema)),
+  frozen: modeSchema.nullable(),
+  closedGates: z.record(z.string(), modeSchema),
+  scheduled: z
+    .object({
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      atWallMs: z.number(),
+      reason: z.string(),
+      actor: z.string(),
+    })
+    .nullable(),
+  drill: z
+    .object({ from: z.string(), to: z.string(), holdMs: count, actor: z.string(), reason: z.string() })
+    .nullable(),
+  early: z.object({ target: z.string(), before: z.string().nullable() }).nullable(),
+  awaitsOperator: z.boolean(),
+  alerts: z.array(
+    z.object({
+      id: z.string(),
+      level: z.enum(['warning', 'critical']),
+      refusal: refusalSchema,
+      sinceWallMs: z.number(),
+      count,
+      ackedBy: z.string().nullable(),
+    }),
+  ),
 });
 /** The parts of an operation that decide; the rest is for people and comes along as it is. */
 const operationSchema = z.looseObject({
   opId: z.string(),
-  kind: z.enum(['automatic', 'switchover', 'failback', 'adopt', 'rejoin', 'release']),
+  kind: z.enum(OPERATION_KINDS),
   from: z.string().nullable(),
   to: z.string().nullable(),
   phase: z.enum(Object.keys(PHASES) as [Phase, ...Phase[]]),
@@ -79,6 +112,12 @@ const operationSchema = z.looseObject({
   startIntended: z.boolean(),
   startAttempts: count,
   rollback: z.boolean(),
+  overrides: z.array(z.string()),
+  waitsForTtl: z.boolean(),
+  drained: z.boolean(),
+  order: z.looseObject({ kind: z.enum(['abort', 'rollback']) }).nullable(),
+  continuedAtAgeMs: z.number(),
+  findings: z.array(z.looseObject({ ok: z.boolean() })),
   epoch: count.nullable(),
   blocked: refusalSchema.nullable(),
   phases: z.array(z.looseObject({ phase: z.string() })),

@@ -30,7 +30,7 @@ export function performEffect(performer: Performer, effect: MachineEffect, state
       });
       return;
     case 'alert':
-      deps.ports.alert(effect.alert);
+      deps.ports.alert(state.rules.id, effect.alert);
       return;
     case 'resign':
       tenure.resign(effect.reason);
@@ -73,7 +73,9 @@ async function act(
     case 'start':
     case 'stop':
     case 'sync':
-    case 'resync': {
+    case 'resync':
+    case 'drain':
+    case 'undrain': {
       const result = await driver.act(intent.kind, context, { timeoutMs: intent.timeoutMs, signal });
       return {
         kind: result.kind,

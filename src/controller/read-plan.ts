@@ -1,6 +1,6 @@
 // `oneup plan`: what a failover of this service would do now, to whom, which rules would hold it, and how long it takes.
 import type { ServiceConfig } from '../config/config.ts';
-import { automaticRefusal } from '../failover/automatic.ts';
+import { automaticRefusal } from '../failover/automatic-rules.ts';
 import { type Candidates, candidates } from '../failover/candidates.ts';
 import type { Phase, PhaseTime } from '../failover/operation.ts';
 import { PHASES } from '../failover/phase-table.ts';

@@ -2,12 +2,54 @@
 import { z } from 'zod';
 import type { ServiceId } from '../base/ids.ts';
 import type { MachineEvent } from '../failover/machine-event.ts';
+import { OVERRIDABLE } from '../failover/overrides.ts';
+import type { RuleId } from '../failover/refusal.ts';
 import type { ControllerDeps } from './controller-deps.ts';
 
 const text = z.string().max(1_000);
 const node = z.string().max(64);
+/** Longest time that a live drill stays away. */
+const HOLD_MAX_MS = 86_400_000;
 const machineCommandSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('switchover'), from: node.nullable(), to: node.nullable(), reason: text }),
+  z.strictObject({
+    kind: z.literal('switchover'),
+    from: node.nullable(),
+    to: node.nullable(),
+    waitsForTtl: z.boolean().default(true),
+    reason: text,
+  }),
+  z.strictObject({
+    kind: z.literal('failover'),
+    to: node,
+    overrides: z.array(z.enum(OVERRIDABLE as [RuleId, ...RuleId[]])).max(OVERRIDABLE.length),
+    reason: text,
+  }),
+  z.strictObject({
+    kind: z.literal('schedule'),
+    from: node.nullable(),
+    to: node.nullable(),
+    atWallMs: z.int().min(0),
+    reason: text,
+  }),
+  z.strictObject({ kind: z.literal('unschedule'), reason: text }),
+  z.strictObject({
+    kind: z.literal('drill'),
+    live: z.boolean(),
+    to: node.nullable(),
+    holdMs: z.int().min(0).max(HOLD_MAX_MS),
+    reason: text,
+  }),
+  z.strictObject({ kind: z.enum(['abort', 'rollback', 'continue']), opId: z.string().max(64), reason: text }),
+  z.strictObject({ kind: z.literal('freeze'), on: z.boolean(), reason: text }),
+  z.strictObject({ kind: z.literal('gate'), gate: z.string().max(64), open: z.boolean(), reason: text }),
+  z.strictObject({ kind: z.literal('ack'), reason: text }),
+  z.strictObject({ kind: z.literal('clearFailures'), node: node.nullable(), reason: text }),
+  z.strictObject({
+    kind: z.literal('repair'),
+    node,
+    rootCause: z.string().max(4_000).nullable(),
+    reason: text,
+  }),
   z.strictObject({ kind: z.literal('failback'), reason: text }),
   z.strictObject({ kind: z.literal('adopt'), node, reason: text }),
   z.strictObject({ kind: z.literal('rejoin'), node, reason: text }),

@@ -1,37 +1,97 @@
-// Which nodes could become active, in order of preference, and why the others cannot.
+// Which nodes could become active, in order of preference with what the order rests on, and why the others cannot.
 import type { NodeId } from '../base/ids.ts';
+import { overThreshold } from './node-failures.ts';
 import type { Refusal } from './refusal.ts';
 import type { NodeRules } from './service-rules.ts';
 import type { MachineState } from './service-state.ts';
 
+/** What is compared, in this order: readiness, priority, lag, failures, vantage, id. */
+export type CandidateScore = {
+  readonly node: NodeId;
+  /** What its last precheck said; unknown without one. */
+  readonly ready: 'yes' | 'no' | 'unknown';
+  readonly priority: number;
+  /** How far behind it is, as its precheck printed it; null when it did not say. */
+  readonly lag: number | null;
+  readonly failures: number;
+  readonly vantage: string | null;
+  /** Stands where the active node stands, and may share its fate. */
+  readonly besideActive: boolean;
+};
+
 export type Candidates = {
   readonly eligible: readonly NodeId[];
+  /** One for each eligible node, in the same order. */
+  readonly scores: readonly CandidateScore[];
   readonly excluded: readonly { readonly node: NodeId; readonly refusal: Refusal }[];
 };
 
-/** Eligible nodes, lowest priority number first, then by id; `except` are those already tried. */
+/** Pure and total; `except` are those already tried. */
 export function candidates(state: MachineState, except: readonly NodeId[]): Candidates {
-  const eligible: NodeRules[] = [];
+  const scores: CandidateScore[] = [];
   const excluded: { node: NodeId; refusal: Refusal }[] = [];
   for (const node of state.rules.nodes) {
     if (except.includes(node.id)) continue;
     const refusal = notStartable(state, node);
-    if (refusal === null) eligible.push(node);
+    if (refusal === null) scores.push(scoreOf(state, node));
     else excluded.push({ node: node.id, refusal });
   }
-  eligible.sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
-  return { eligible: eligible.map((node) => node.id), excluded };
+  scores.sort(byPreference);
+  return { eligible: scores.map(({ node }) => node), scores, excluded };
+}
+
+function scoreOf({ rules, service, local }: MachineState, node: NodeRules): CandidateScore {
+  const precheck = local.prechecks[node.id];
+  const active = rules.nodes.find(({ id }) => id === service.active);
+  return {
+    node: node.id,
+    ready: precheck === undefined ? 'unknown' : precheck.ok ? 'yes' : 'no',
+    priority: node.priority,
+    lag: precheck?.lag ?? null,
+    failures: service.failures[node.id]?.length ?? 0,
+    vantage: node.vantage,
+    besideActive: node.vantage !== null && node.vantage === active?.vantage,
+  };
+}
+
+function byPreference(a: CandidateScore, b: CandidateScore): number {
+  const lag = ({ lag }: CandidateScore) => lag ?? Number.POSITIVE_INFINITY;
+  return (
+    Number(a.ready === 'no') - Number(b.ready === 'no') ||
+    a.priority - b.priority ||
+    compare(lag(a), lag(b)) ||
+    a.failures - b.failures ||
+    Number(a.besideActive) - Number(b.besideActive) ||
+    compare(a.node, b.node)
+  );
+}
+
+/** Not a difference, because two infinities have none. */
+function compare<T extends number | string>(a: T, b: T): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** Why the node must not be chosen; null when it may. Whether it can really start is found out by PRECHECK. */
 export function notStartable(state: MachineState, node: NodeRules): Refusal | null {
-  if (node.priority <= 0) {
-    return {
-      rule: 'node.never',
-      reason: `node ${node.id} has priority ${node.priority} and is never made active`,
-      remedy: 'Give the node a priority of 1 or more',
-    };
-  }
+  return (
+    never(node) ??
+    heldBack(state, node) ??
+    notHealthyEnough(state, node) ??
+    overThreshold(state, node.id) ??
+    lagging(state, node)
+  );
+}
+
+function never(node: NodeRules): Refusal | null {
+  if (node.priority > 0) return null;
+  return {
+    rule: 'node.never',
+    reason: `node ${node.id} has priority ${node.priority} and is never made active`,
+    remedy: 'Give the node a priority of 1 or more',
+  };
+}
+
+function heldBack(state: MachineState, node: NodeRules): Refusal | null {
   const failed = state.service.failed[node.id];
   if (failed !== undefined) {
     return {
@@ -47,14 +107,12 @@ export function notStartable(state: MachineState, node: NodeRules): Refusal | nu
       remedy: `End it with oneup maintenance off ${state.rules.id} --node ${node.id}`,
     };
   }
-  if (state.breadcrumbs[node.id]?.kind === 'joining') {
-    return {
-      rule: 'S7.joining',
-      reason: `node ${node.id} was added to a running service and has not been proven down yet`,
-      remedy: `Let it join with oneup rejoin ${state.rules.id} --node ${node.id}`,
-    };
-  }
-  return notHealthyEnough(state, node);
+  if (state.breadcrumbs[node.id]?.kind !== 'joining') return null;
+  return {
+    rule: 'S7.joining',
+    reason: `node ${node.id} was added to a running service and has not been proven down yet`,
+    remedy: `Let it join with oneup rejoin ${state.rules.id} --node ${node.id}`,
+  };
 }
 
 function notHealthyEnough(state: MachineState, node: NodeRules): Refusal | null {
@@ -74,4 +132,14 @@ function notHealthyEnough(state: MachineState, node: NodeRules): Refusal | null 
     };
   }
   return null;
+}
+
+function lagging({ rules, local }: MachineState, node: NodeRules): Refusal | null {
+  const lag = local.prechecks[node.id]?.lag ?? null;
+  if (rules.maxLag === null || lag === null || lag <= rules.maxLag) return null;
+  return {
+    rule: 'candidate.lagging',
+    reason: `node ${node.id} lags by ${lag}, failover.maxLag is ${rules.maxLag}`,
+    remedy: 'Wait until it has caught up',
+  };
 }

@@ -1,5 +1,6 @@
 // What every command asks first: is the service free, and does the node exist?
 import type { NodeId } from '../base/ids.ts';
+import { modeRefusal } from './hold.ts';
 import type { CommandReply } from './machine-command.ts';
 import type { Refusal } from './refusal.ts';
 import type { NodeRules } from './service-rules.ts';
@@ -9,7 +10,7 @@ export function refused(rule: Refusal['rule'], reason: string, remedy: string): 
   return { kind: 'refused', refusal: { rule, reason, remedy } };
 }
 
-/** S10: one operation at a time; S35: none in maintenance. */
+/** S10: one operation at a time; S35: none in maintenance or while frozen. */
 export function notFree(state: MachineState): CommandReply | null {
   if (state.op !== null) {
     return refused(
@@ -18,14 +19,8 @@ export function notFree(state: MachineState): CommandReply | null {
       `Wait for it; oneup why ${state.rules.id} says what it waits for`,
     );
   }
-  if (state.service.maintenance !== null) {
-    return refused(
-      'S35.maintenance',
-      `the service is in maintenance: ${state.service.maintenance.reason}`,
-      `End it with oneup maintenance off ${state.rules.id}`,
-    );
-  }
-  return null;
+  const refusal = modeRefusal(state);
+  return refusal === null ? null : { kind: 'refused', refusal };
 }
 
 export function findNode(state: MachineState, node: NodeId): NodeRules | CommandReply {

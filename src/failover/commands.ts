@@ -1,15 +1,22 @@
 // What operators ask for: accepted with an operation, or refused by a rule with the next step. Never half.
 import { assertNever } from '../base/assert-never.ts';
-import type { NodeId } from '../base/ids.ts';
-import { candidates, notStartable } from './candidates.ts';
 import { findNode, isReply, notFree, refused } from './command-guards.ts';
-import { createOperation } from './create-operation.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
 import { maintenanceCommand } from './maintenance.ts';
-import type { OperationKind } from './operation.ts';
+import {
+  answeringNodes,
+  begin,
+  drill,
+  failback,
+  forcedFailover,
+  schedule,
+  switchover,
+  unschedule,
+} from './move-commands.ts';
+import { acknowledge, clearFailures, freeze, gate, repair } from './operator-commands.ts';
+import { letGoOn, orderCommand } from './orders.ts';
 import { proveDown, recordDown } from './proof.ts';
-import type { MachineState } from './service-state.ts';
-import { note, patchLocal, patchOperation, type Transition } from './transition.ts';
+import { note, type Transition } from './transition.ts';
 
 type Of<K extends MachineCommand['kind']> = Extract<MachineCommand, { kind: K }>;
 
@@ -17,8 +24,30 @@ export function handleCommand(t: Transition, actor: string, command: MachineComm
   switch (command.kind) {
     case 'switchover':
       return switchover(t, actor, command);
+    case 'failover':
+      return forcedFailover(t, actor, command);
+    case 'schedule':
+      return schedule(t, actor, command);
+    case 'unschedule':
+      return unschedule(t);
     case 'failback':
       return failback(t, actor, command);
+    case 'drill':
+      return drill(t, actor, command);
+    case 'abort':
+    case 'rollback':
+    case 'continue':
+      return orderCommand(t, actor, command);
+    case 'freeze':
+      return freeze(t, actor, command);
+    case 'gate':
+      return gate(t, actor, command);
+    case 'ack':
+      return acknowledge(t, actor);
+    case 'clearFailures':
+      return clearFailures(t, command);
+    case 'repair':
+      return repair(t, actor, command);
     case 'adopt':
       return adopt(t, actor, command);
     case 'rejoin':
@@ -30,73 +59,6 @@ export function handleCommand(t: Transition, actor: string, command: MachineComm
     default:
       return assertNever(command);
   }
-}
-
-function begin(
-  t: Transition,
-  wanted: { kind: OperationKind; from: NodeId | null; to: NodeId | null; reason: string; actor: string },
-): CommandReply {
-  const votes = Object.fromEntries(
-    Object.entries(t.state.local.view.nodes).map(([node, view]) => [node, view.votes] as const),
-  );
-  const op = createOperation(t, { ...wanted, rules: [], evidence: { votes } });
-  return { kind: 'accepted', opId: op.opId, note: `${wanted.kind} begins` };
-}
-
-function switchover(t: Transition, actor: string, command: Of<'switchover'>): CommandReply {
-  const busy = notFree(t.state);
-  if (busy !== null) return busy;
-  const { active } = t.state.service;
-  if (command.from !== null && command.from !== active) {
-    return refused(
-      'switchover.from-differs',
-      `the active node is ${active ?? 'none'}, not ${command.from}`,
-      'Name the active node',
-    );
-  }
-  const [best] = candidates(t.state, active === null ? [] : [active]).eligible;
-  const to = command.to ?? best;
-  if (to === undefined)
-    return refused('candidate.none', 'no other node can be started', `See oneup why ${t.state.rules.id}`);
-  const target = findNode(t.state, to);
-  if (isReply(target)) return target;
-  if (to === active) return refused('node.is-active', `node ${to} is the active node already`, 'Name another node');
-  const refusal = notStartable(t.state, target);
-  if (refusal !== null) return { kind: 'refused', refusal };
-  const elsewhere = active === null ? answeringNodes(t.state) : [];
-  if (elsewhere.length > 0 && t.state.rules.exclusive) {
-    return refused(
-      'switchover.running-elsewhere',
-      `an instance that oneup did not start answers on ${elsewhere.join(', ')}`,
-      `Take it over with oneup adopt ${t.state.rules.id} --node ${elsewhere[0]}, or stop it`,
-    );
-  }
-  return begin(t, { kind: 'switchover', from: active, to, reason: command.reason, actor });
-}
-
-function answeringNodes(state: MachineState): readonly NodeId[] {
-  return Object.entries(state.local.view.nodes)
-    .filter(([, view]) => view.answering.length > 0)
-    .map(([node]) => node);
-}
-
-function failback(t: Transition, actor: string, command: Of<'failback'>): CommandReply {
-  const busy = notFree(t.state);
-  if (busy !== null) return busy;
-  const { active } = t.state.service;
-  const [preferred] = [...t.state.rules.nodes]
-    .filter((node) => node.priority > 0)
-    .sort((a, b) => a.priority - b.priority);
-  if (preferred === undefined || preferred.id === active) {
-    return refused(
-      'failback.preferred-is-active',
-      `the preferred node ${preferred?.id ?? ''} is active`,
-      'Nothing to do',
-    );
-  }
-  const refusal = notStartable(t.state, preferred);
-  if (refusal !== null) return { kind: 'refused', refusal };
-  return begin(t, { kind: 'failback', from: active, to: preferred.id, reason: command.reason, actor });
 }
 
 /** An instance that already runs gets a grant without a restart; refused when two run (S11). */
@@ -189,8 +151,7 @@ function confirmDown(t: Transition, actor: string, command: Of<'confirmDown'>): 
   else proveDown(t, command.node, how);
   if (t.state.op !== null) {
     note(t, `${actor} confirms that ${command.node} is down: ${command.reason}`, { rules: ['S17'] });
-    patchOperation(t, { blocked: null });
+    letGoOn(t);
   }
-  patchLocal(t, { fenceRetryAtMonoMs: 0 });
   return { kind: 'accepted', opId: t.state.op?.opId ?? null, note: `${command.node} is recorded as down` };
 }

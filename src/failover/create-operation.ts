@@ -12,6 +12,8 @@ export type NewOperation = {
   readonly actor: string;
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly rules: readonly string[];
+  readonly overrides?: Operation['overrides'];
+  readonly waitsForTtl?: boolean;
 };
 
 /** Puts the operation in place; the caller has made sure that there is none (S10). */
@@ -38,6 +40,12 @@ export function createOperation(t: Transition, wanted: NewOperation): Operation 
     startIntended: false,
     startAttempts: 0,
     rollback: false,
+    overrides: wanted.overrides ?? [],
+    waitsForTtl: wanted.waitsForTtl ?? true,
+    drained: false,
+    order: null,
+    continuedAtAgeMs: 0,
+    findings: [],
     epoch: null,
     blocked: null,
     failure: null,
@@ -65,12 +73,23 @@ export function createOperation(t: Transition, wanted: NewOperation): Operation 
 /** Nodes that must be proven down before the operation's target may start (S19), the old active first. */
 export function mustBeDown(state: MachineState, op: Operation): readonly NodeId[] {
   if (!op.rules.exclusive) return [];
+  if (op.kind === 'check') return [];
   if (op.to === null && (op.kind === 'rejoin' || op.kind === 'release')) return op.from === null ? [] : [op.from];
+  if (op.kind === 'conflict') return inConflict(state, op);
   // Nothing is started any more, so only what this service may have started itself is made sure of.
   if (op.to === null)
     return state.rules.nodes.map((node) => node.id).filter((id) => state.breadcrumbs[id]?.kind === 'maybe');
   const others = state.rules.nodes.map((node) => node.id).filter((id) => id !== op.to && !isJoining(state, id));
   return [...others.filter((id) => id === op.from), ...others.filter((id) => id !== op.from)];
+}
+
+/** Whoever answers beside the node that is kept, and whoever has no proof. */
+function inConflict(state: MachineState, op: Operation): readonly NodeId[] {
+  const others = state.rules.nodes.map((node) => node.id).filter((id) => id !== op.to);
+  return others.filter((id) => {
+    const answers = (state.local.view.nodes[id]?.answering.length ?? 0) > 0;
+    return answers || (!isJoining(state, id) && state.breadcrumbs[id]?.kind !== 'down');
+  });
 }
 
 /** S7: a node that was added to a running service and was never seen running. */

@@ -1,10 +1,13 @@
 // What DNS should say, derived from the state alone, and the write that brings it there. Level-triggered: whatever was lost
 // or edited is written again, because the wish is compared with what is confirmed and not with what was last done.
+
+import { modeRefusal } from './hold.ts';
 import type { DnsIntent, TtlLevel } from './intent.ts';
 import type { DnsOutcome } from './machine-event.ts';
+import { preparesOnly } from './operation-kinds.ts';
 import type { Refusal } from './refusal.ts';
 import type { DnsRecord, MachineState } from './service-state.ts';
-import { alert, patchLocal, patchService, type Transition } from './transition.ts';
+import { patchLocal, patchService, type Transition } from './transition.ts';
 
 /** Unconfirmed writes remembered; the oldest of more is certainly overtaken, because every write names its predecessor. */
 const UNCONFIRMED_MAX = 16;
@@ -13,16 +16,33 @@ const RETRY_DOUBLINGS_MAX = 5;
 
 /** The answer that should be published; null as long as no node was ever verified. */
 function desiredDns(state: MachineState): Omit<DnsIntent, 'seq'> | null {
-  const { active, dns, epoch, maintenance } = state.service;
+  const { active, dns, epoch } = state.service;
   // I3: only a verified node becomes `active`. Without one the last answer stays; it is never emptied (S28).
   // S35: hands off means the TTL too.
-  if (maintenance !== null) return lastWritten(dns);
+  if (modeRefusal(state) !== null) return lastWritten(dns);
+  const early = earlyWish(state);
+  if (early !== null) return early;
   if (active === null) return withLevel(lastWritten(dns), levelFor(state));
   if (state.grant?.node === active) return { node: active, epoch: state.grant.epoch, level: levelFor(state) };
   // S21: the grant has gone to the next node while this one still serves; its answer keeps the epoch it was verified with.
   return dns.confirmed?.node === active
     ? withLevel(dns.confirmed, levelFor(state))
     : { node: active, epoch, level: levelFor(state) };
+}
+
+/** `cutover: early` names the target from GRANT on, and takes its name back as soon as it fails (S28). */
+function earlyWish(state: MachineState): Omit<DnsIntent, 'seq'> | null {
+  const { service, op } = state;
+  const { early, epoch } = service;
+  if (early === null) return null;
+  const isComing = op?.to === early.target && (op.phase === 'START_NEW' || op.phase === 'VERIFY_NEW');
+  if (isComing) return { node: early.target, epoch: op.epoch ?? epoch, level: 'suspect' };
+  if (lastWritten(service.dns)?.node !== early.target) return null;
+  // It was named and did not come: the answer before, unless that node was fenced since, or the address that says sorry.
+  const { before } = early;
+  const isFenced = before === null || service.failed[before] !== undefined || op?.fenced.includes(before) === true;
+  if (!isFenced) return { node: before, epoch, level: 'suspect' };
+  return state.rules.hasSorry ? { node: null, epoch, level: 'suspect' } : null;
 }
 
 /** The newest write that may be in force: going back to an older one could name a node that was fenced since (S28). */
@@ -42,7 +62,7 @@ function withLevel(confirmed: DnsIntent | null, level: TtlLevel): Omit<DnsIntent
 function levelFor(state: MachineState): TtlLevel {
   const { active } = state.service;
   const view = active === null ? undefined : state.local.view.nodes[active];
-  const moving = state.op !== null && state.op.kind !== 'rejoin' && state.op.kind !== 'release';
+  const moving = state.op !== null && !preparesOnly(state.op);
   if (moving || active === null || (view?.suspectedBy.length ?? 0) > 0 || view?.down.kind === 'agreed')
     return 'suspect';
   return state.service.settling ? 'settling' : 'steady';
@@ -78,6 +98,7 @@ export function applyDnsOutcome(t: Transition, seq: number, outcome: DnsOutcome)
   switch (outcome.kind) {
     case 'applied':
       setDns(t, { confirmed: pending, pending: null, unconfirmed: [] });
+      noteLowTtl(t, pending.level);
       patchService(t, { dnsProblem: null });
       patchLocal(t, { dnsRetryAtMonoMs: 0, dnsFailures: 0, propagation: null });
       return;
@@ -106,6 +127,12 @@ export function applyDnsOutcome(t: Transition, seq: number, outcome: DnsOutcome)
       });
       return;
   }
+}
+
+/** Since when the short TTL is what resolvers get: a planned move waits the long one out from here. */
+function noteLowTtl(t: Transition, level: TtlLevel): void {
+  const since = level === 'suspect' ? (t.state.local.lowTtlSinceMonoMs ?? t.now.monoMs) : null;
+  patchLocal(t, { lowTtlSinceMonoMs: since });
 }
 
 function setDns(t: Transition, patch: Partial<DnsRecord>): void {
@@ -141,8 +168,6 @@ function driftRefusal(reason: string): Refusal {
 }
 
 function setProblem(t: Transition, refusal: Refusal): void {
-  if (t.state.service.dnsProblem?.reason !== refusal.reason) {
-    alert(t, { level: 'critical', subject: `${t.state.rules.id}: DNS, ${refusal.reason}`, refusal });
-  }
+  // The alert follows from the state, see alerts.ts.
   patchService(t, { dnsProblem: refusal });
 }

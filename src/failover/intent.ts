@@ -5,6 +5,8 @@ import type { NodeId } from '../base/ids.ts';
 export type Intent =
   | { readonly kind: 'sync'; readonly node: NodeId; readonly step: number; readonly timeoutMs: number }
   | { readonly kind: 'resync'; readonly node: NodeId; readonly step: number; readonly timeoutMs: number }
+  | { readonly kind: 'drain'; readonly node: NodeId; readonly step: number; readonly timeoutMs: number }
+  | { readonly kind: 'undrain'; readonly node: NodeId; readonly step: number; readonly timeoutMs: number }
   | { readonly kind: 'stop'; readonly node: NodeId; readonly step: number; readonly timeoutMs: number }
   | { readonly kind: 'fence'; readonly node: NodeId; readonly step: number; readonly level: number }
   | {
@@ -20,11 +22,16 @@ export type Intent =
 export type Question =
   | { readonly kind: 'precheck'; readonly node: NodeId; readonly timeoutMs: number }
   | { readonly kind: 'status'; readonly node: NodeId; readonly epoch: number }
-  | { readonly kind: 'propagation'; readonly epoch: number };
+  | { readonly kind: 'propagation'; readonly epoch: number }
+  /** Would the confirm query of a fence level answer? Nothing is fired. */
+  | { readonly kind: 'fenceStatus'; readonly node: NodeId; readonly level: number }
+  /** May this cluster read and write its record? */
+  | { readonly kind: 'dnsAccess' };
 
 /** A guarded write of the service's name (S26): the ownership it will leave, and what it replaces. */
 export type DnsIntent = {
-  readonly node: NodeId;
+  /** The node that is named; null for the configured address that says sorry (S28). */
+  readonly node: NodeId | null;
   readonly level: TtlLevel;
   readonly epoch: number;
   readonly seq: number;

@@ -14,8 +14,13 @@ export type MachineEffect =
   /** The provider holds something newer than anything we wrote: give up the controller lease (S27). */
   | { readonly kind: 'resign'; readonly reason: string };
 
-/** Something a person should hear of. */
+/** Something a person should hear of: an event once, a condition again and again until it is acknowledged or over. */
 export type Alert = {
+  /** The same for every message about one condition; null for an event. */
+  readonly id: string | null;
+  readonly state: 'event' | 'open' | 'resolved';
+  /** How often this condition was told, this time included. */
+  readonly count: number;
   readonly level: 'info' | 'warning' | 'critical';
   readonly subject: string;
   readonly refusal: Refusal | null;

@@ -9,6 +9,8 @@ export type MachineEvent =
   | { readonly kind: 'takeover'; readonly term: number; readonly view: View }
   | { readonly kind: 'seen'; readonly view: View }
   | { readonly kind: 'tick' }
+  /** The time in which an automatic failback may begin has come. */
+  | { readonly kind: 'failbackWindow'; readonly openForMs: number }
   | { readonly kind: 'rules'; readonly rules: ServiceRules }
   | {
       readonly kind: 'request';
@@ -30,7 +32,14 @@ export type IntentOutcome = {
 };
 
 export type Answer =
-  | { readonly kind: 'precheck'; readonly node: NodeId; readonly ok: boolean; readonly reason: string }
+  | {
+      readonly kind: 'precheck';
+      readonly node: NodeId;
+      readonly ok: boolean;
+      readonly reason: string;
+      /** A line `oneup-lag: NUMBER` of its output; null without one. */
+      readonly lag: number | null;
+    }
   | {
       readonly kind: 'status';
       readonly node: NodeId;
@@ -38,6 +47,14 @@ export type Answer =
       readonly epoch: number;
       readonly reason: string;
     }
+  | {
+      readonly kind: 'fenceStatus';
+      readonly node: NodeId;
+      readonly level: number;
+      readonly ok: boolean;
+      readonly reason: string;
+    }
+  | { readonly kind: 'dnsAccess'; readonly ok: boolean; readonly reason: string }
   | { readonly kind: 'propagation'; readonly laggards: readonly string[]; readonly horizonMonoMs: number | null };
 
 /** After S27: applied (also when it was there already), stale: somebody above us wrote; drift: foreign values. */

@@ -1,16 +1,16 @@
 // Maintenance: hands off, with a reason and an expiry. Nothing is started, stopped, fenced or moved while it lasts, and what
 // was proven before it is proven no longer, because people work there (S35).
 
-import { findNode, isReply, notFree, refused } from './command-guards.ts';
+import { findNode, isReply, refused } from './command-guards.ts';
 import { createOperation } from './create-operation.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
+import { noteMaintenanceBegins } from './maintenance-expiry.ts';
 import type { Maintenance } from './service-state.ts';
-import { patchLocal, patchService, setBreadcrumb, type Transition } from './transition.ts';
+import { finish, patchService, setBreadcrumb, type Transition } from './transition.ts';
 
 type MaintenanceCommand = Extract<MachineCommand, { kind: 'maintenance' }>;
 
 export function maintenanceCommand(t: Transition, actor: string, command: MaintenanceCommand): CommandReply {
-  if (t.state.op !== null) return notFree(t.state) as CommandReply;
   const entry: Maintenance = {
     reason: command.reason,
     actor,
@@ -26,8 +26,9 @@ function serviceOn(t: Transition, entry: Maintenance): CommandReply {
     setBreadcrumb(t, node.id, { kind: 'unknown', why: `maintenance: ${entry.reason}` });
   }
   patchService(t, { maintenance: entry });
-  patchLocal(t, { maintenanceSinceMonoMs: t.now.monoMs });
-  return { kind: 'accepted', opId: null, note: 'the service is in maintenance; DNS stays as it is' };
+  noteMaintenanceBegins(t, null);
+  const held = t.state.op === null ? '' : `; operation ${t.state.op.opId} stands still after its step`;
+  return { kind: 'accepted', opId: null, note: `the service is in maintenance; DNS stays as it is${held}` };
 }
 
 /** Leaving is an adoption of the single instance that runs; none running starts nothing (S35, S11). */
@@ -35,14 +36,20 @@ function serviceOff(t: Transition, actor: string): CommandReply {
   if (t.state.service.maintenance === null) {
     return refused('maintenance.not-set', 'the service is not in maintenance', 'Nothing to do');
   }
+  const { op: held } = t.state;
+  if (held?.intent) {
+    const { kind, node } = held.intent.intent;
+    return refused('S10.one-operation', `the ${kind} of ${node} is still in flight`, 'Try again when it has ended');
+  }
   const running = Object.entries(t.state.local.view.nodes).filter(([, view]) => view.answering.length > 0);
   if (running.length > 1) {
     const names = running.map(([node]) => node).join(', ');
     return refused('adopt.two-running', `${names} answer as active`, 'Stop all but one of them');
   }
-  patchService(t, { maintenance: null, active: null });
-  patchLocal(t, { maintenanceSinceMonoMs: null });
+  // Leaving is an adoption of what people left behind, so what was held is not taken up again.
+  if (held !== null) finish(t, 'failed', `given up: maintenance by ${t.state.service.maintenance.actor} came between`);
   const [only] = running;
+  patchService(t, { maintenance: null, active: null, awaitsOperator: only === undefined });
   if (only === undefined) {
     return {
       kind: 'accepted',
@@ -63,6 +70,7 @@ function serviceOff(t: Transition, actor: string): CommandReply {
 }
 
 function nodeOn(t: Transition, node: string, entry: Maintenance): CommandReply {
+  if (t.state.op !== null) return busy(t);
   const found = findNode(t.state, node);
   if (isReply(found)) return found;
   if (t.state.service.active === node) {
@@ -74,11 +82,13 @@ function nodeOn(t: Transition, node: string, entry: Maintenance): CommandReply {
   }
   setBreadcrumb(t, node, { kind: 'unknown', why: `maintenance: ${entry.reason}` });
   patchService(t, { nodeMaintenance: { ...t.state.service.nodeMaintenance, [node]: entry } });
+  noteMaintenanceBegins(t, node);
   return { kind: 'accepted', opId: null, note: `node ${node} is in maintenance` };
 }
 
 /** Ends, for a standby, with an acknowledged stop (S35). */
 function nodeOff(t: Transition, node: string, actor: string): CommandReply {
+  if (t.state.op !== null) return busy(t);
   const found = findNode(t.state, node);
   if (isReply(found)) return found;
   if (t.state.service.nodeMaintenance[node] === undefined) {
@@ -97,6 +107,16 @@ function nodeOff(t: Transition, node: string, actor: string): CommandReply {
     evidence: {},
   });
   return { kind: 'accepted', opId: op.opId, note: `maintenance of ${node} ends with an acknowledged stop` };
+}
+
+/** A running operation rests on what is recorded of each node, so the records of one node wait for its end (S10). */
+function busy({ state }: Transition): CommandReply {
+  const { op, rules } = state;
+  return refused(
+    'S10.one-operation',
+    `operation ${op?.opId} (${op?.kind} by ${op?.actor}) is in phase ${op?.phase}`,
+    `Wait for it, or put the whole service in maintenance: oneup why ${rules.id} says what it waits for`,
+  );
 }
 
 /** It became active while it was marked, by an adoption: only the mark goes, nothing is stopped. */

@@ -1,16 +1,33 @@
 // One operation: what is moved from where to where, how far it is, and what it knows. It never expires by time (S10).
 import type { NodeId, OpId } from '../base/ids.ts';
 import type { Intent } from './intent.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusal, RuleId } from './refusal.ts';
 import type { ServiceRules } from './service-rules.ts';
 
-export type OperationKind = 'automatic' | 'switchover' | 'failback' | 'adopt' | 'rejoin' | 'release';
+export const OPERATION_KINDS = [
+  'automatic',
+  'switchover',
+  'forced',
+  'failback',
+  'restart',
+  'coldStart',
+  'conflict',
+  'drill',
+  'check',
+  'adopt',
+  'rejoin',
+  'release',
+] as const;
+export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 /** Phases in the order of the way; src/failover/phase-table.ts says what each does and how it is resumed. */
 export type Phase =
   | 'PLAN'
   | 'PRECHECK'
   | 'SYNC'
+  | 'TTL_LOWER'
+  | 'DRAIN'
+  | 'UNDRAIN'
   | 'STOP_OLD'
   | 'FENCE'
   | 'CONFIRM_DOWN'
@@ -58,11 +75,26 @@ export type Operation = {
   readonly startIntended: boolean;
   readonly startAttempts: number;
   readonly rollback: boolean;
+  /** Rules that a forced operation sets aside, by name. */
+  readonly overrides: readonly RuleId[];
+  /** false: a planned move that does not wait until the old TTL has expired. */
+  readonly waitsForTtl: boolean;
+  /** The drain action has begun and nobody has undone it. */
+  readonly drained: boolean;
+  /** What a person asked of the running operation; done as soon as no effect is in flight. */
+  readonly order: { readonly kind: 'abort' | 'rollback'; readonly actor: string; readonly reason: string } | null;
+  /** Age at which a person let it go on; it pauses again `opMaxAge` later (S34). */
+  readonly continuedAtAgeMs: number;
+  /** What a drill that only looks has found so far. */
+  readonly findings: readonly Finding[];
   /** Epoch of this operation's last grant. */
   readonly epoch: number | null;
   readonly blocked: Refusal | null;
   readonly failure: string | null;
   readonly phases: readonly PhaseTime[];
 };
+
+/** One thing that a drill looked at. */
+export type Finding = { readonly what: string; readonly ok: boolean; readonly reason: string };
 
 export type PendingIntent = { readonly intent: Intent; readonly seq: number; readonly wallMs: number };

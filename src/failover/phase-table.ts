@@ -23,6 +23,7 @@ import {
   resultStartNew,
   resultStopBeforeStart,
 } from './phases-from-grant.ts';
+import { advanceDrain, advanceTtlLower, advanceUndrain, resultDrain, resultUndrain } from './phases-planned.ts';
 import { advanceCutover, advancePost, advancePropagate } from './phases-tail.ts';
 import { note, operationIn, patchOperation, type Slot, type Transition } from './transition.ts';
 
@@ -58,6 +59,27 @@ export const PHASES: Readonly<Record<Exclude<Phase, 'DONE'>, PhaseRule>> = {
     does: 'copies what the old active wrote last',
     resume: SEND_AGAIN,
     advance: advanceSync,
+  },
+  TTL_LOWER: {
+    slot: 'op',
+    effect: 'none',
+    does: 'planned moves: waits until no resolver holds an answer with the long TTL',
+    resume: 'the wait counts anew',
+    advance: advanceTtlLower,
+  },
+  DRAIN: {
+    slot: 'op',
+    effect: 'intent',
+    does: 'planned moves: lets the old active finish its work',
+    resume: SEND_AGAIN,
+    advance: advanceDrain,
+  },
+  UNDRAIN: {
+    slot: 'op',
+    effect: 'intent',
+    does: 'undoes the drain of a move that is given up',
+    resume: SEND_AGAIN,
+    advance: advanceUndrain,
   },
   STOP_OLD: {
     slot: 'op',
@@ -150,6 +172,10 @@ export function applyResult(t: Transition, seq: number, outcome: IntentOutcome):
       return resultSync(t, outcome);
     case 'resync':
       return resultResync(t, outcome);
+    case 'drain':
+      return resultDrain(t, outcome);
+    case 'undrain':
+      return resultUndrain(t, outcome);
     case 'stop':
       if (operationIn(t).phase === 'START_NEW') resultStopBeforeStart(t, outcome);
       else resultStopOld(t, outcome, intent.node, intent.step);

@@ -5,9 +5,15 @@ import { candidates, notStartable } from './candidates.ts';
 import { doubtful, mustBeDown, unproven } from './create-operation.ts';
 import { failedAfter } from './failed-nodes.ts';
 import type { IntentOutcome } from './machine-event.ts';
+import { noteFailure, rememberAge } from './node-failures.ts';
 import type { Operation } from './operation.ts';
+import { isAutomatic } from './operation-kinds.ts';
+import { unlessOverridden } from './overrides.ts';
+import { advanceCheck } from './phases-check.ts';
+import { afterPrecheck, giveUp } from './phases-planned.ts';
 import { proveDown } from './proof.ts';
 import type { Refusal } from './refusal.ts';
+import { beginRestart } from './restart.ts';
 import type { NodeRules } from './service-rules.ts';
 import type { MachineState } from './service-state.ts';
 import {
@@ -37,20 +43,25 @@ export function nodeRules(op: Operation, node: NodeId): NodeRules {
 
 export function advancePlan(t: Transition): boolean {
   const op = operationIn(t);
+  if (op.kind === 'restart') return beginRestart(t);
+  if (op.kind === 'check') return moveOn(t, 'PRECHECK', 'only asks, touches nothing');
   patchOperation(t, { clear: unproven(t.state, op) });
-  enter(t, op.to === null ? 'STOP_OLD' : 'PRECHECK', op.to === null ? 'nothing is started' : `target ${op.to}`);
-  return true;
+  const isStarting = op.to !== null && op.kind !== 'conflict';
+  return moveOn(t, isStarting ? 'PRECHECK' : 'STOP_OLD', isStarting ? `target ${op.to}` : 'nothing is started');
 }
 
 export function advancePrecheck(t: Transition): boolean {
   const op = operationIn(t);
+  if (op.kind === 'check') return advanceCheck(t);
   if (op.to === null) return moveOn(t, 'STOP_OLD', 'no target');
   const target = nodeRules(op, op.to);
   if (op.kind === 'adopt' || op.rollback) return moveOn(t, 'STOP_OLD', 'not needed');
-  const refusal = notStartable(t.state, target);
+  const refusal = unlessOverridden(notStartable(t.state, target), op.overrides);
   if (refusal !== null) return rejectTarget(t, refusal);
-  const next = target.actions.sync !== null && isAlive(t.state, op.from) && !op.pastReturn ? 'SYNC' : 'STOP_OLD';
+  const syncs = target.actions.sync !== null && isAlive(t.state, op.from) && !op.pastReturn;
+  const next = syncs ? 'SYNC' : afterPrecheck(t.state, op);
   if (target.actions.precheck === null) return moveOn(t, next, 'no precheck action is configured');
+  if (op.overrides.includes('S32.precheck-failed')) return moveOn(t, next, `readiness is set aside: ${op.reason}`);
   const known = t.state.local.prechecks[target.id];
   if (known === undefined || t.now.monoMs - known.atMonoMs > op.rules.precheckMaxAgeMs) {
     ask(t, { kind: 'precheck', node: target.id, timeoutMs: target.actions.precheck });
@@ -60,7 +71,7 @@ export function advancePrecheck(t: Transition): boolean {
   return rejectTarget(t, {
     rule: 'S32.precheck-failed',
     reason: `node ${target.id} is not ready: ${known.reason}`,
-    remedy: `Make the node ready; its precheck action says when it is`,
+    remedy: `Make the node ready; its precheck action says when it is. To move all the same: oneup failover ${op.rules.id} --to ${target.id} --override S32.precheck-failed`,
   });
 }
 
@@ -79,9 +90,9 @@ function rejectTarget(t: Transition, refusal: Refusal): true {
   const rejected = op.to;
   note(t, `Target ${rejected} refused: ${refusal.reason}`, { rules: [refusal.rule] });
   const tried = rejected === null ? op.tried : [...op.tried, rejected];
-  if (op.kind !== 'automatic' && !op.pastReturn) {
-    patchOperation(t, { tried, blocked: refusal, failure: refusal.reason });
-    finish(t, 'aborted', refusal.reason);
+  if (!isAutomatic(op) && !op.pastReturn) {
+    patchOperation(t, { tried, blocked: refusal });
+    giveUp(t, refusal.reason);
     return true;
   }
   const [next = null] = candidates(t.state, [...tried, ...(op.from === null ? [] : [op.from])]).eligible;
@@ -97,13 +108,13 @@ function rejectTarget(t: Transition, refusal: Refusal): true {
 export function advanceSync(t: Transition): boolean {
   const op = operationIn(t);
   const timeoutMs = op.to === null ? null : nodeRules(op, op.to).actions.sync;
-  if (op.to === null || timeoutMs === null) return moveOn(t, 'STOP_OLD', 'nothing to synchronise');
+  if (op.to === null || timeoutMs === null) return moveOn(t, afterPrecheck(t.state, op), 'nothing to synchronise');
   intend(t, { kind: 'sync', node: op.to, step: raiseStep(t), timeoutMs }, `Synchronise ${op.to}`);
   return true;
 }
 
 export function resultSync(t: Transition, outcome: IntentOutcome): void {
-  if (outcome.kind === 'done') enter(t, 'STOP_OLD', 'synchronised');
+  if (outcome.kind === 'done') enter(t, afterPrecheck(t.state, operationIn(t)), 'synchronised');
   else {
     const refusal: Refusal = {
       rule: 'S32.precheck-failed',
@@ -138,10 +149,11 @@ export function advanceStopOld(t: Transition): boolean {
 export function beginEffects(t: Transition): void {
   const op = patchOperation(t, { pastReturn: true });
   const counted = t.state.service.automaticOps;
-  if (op.kind !== 'automatic' || counted.some((known) => known.opId === op.opId)) return;
+  if (!isAutomatic(op) || counted.some((known) => known.opId === op.opId)) return;
   const begun = { opId: op.opId, agedMs: 0 };
   patchService(t, { cooldown: begun, automaticOps: [...counted, begun] });
-  patchLocal(t, { firstSeenMonoMs: { ...t.state.local.firstSeenMonoMs, [op.opId]: t.now.monoMs } });
+  rememberAge(t, op.opId);
+  if (op.from !== null) noteFailure(t, op.from);
 }
 
 export function resultStopOld(t: Transition, outcome: IntentOutcome, node: NodeId, step: number): void {
@@ -238,13 +250,22 @@ export function advanceConfirmDown(t: Transition): boolean {
     (id) => (t.state.local.view.nodes[id]?.answering.length ?? 0) > 0,
   );
   if (liar !== undefined) return stillAnswering(t, liar);
+  if (op.kind === 'conflict') return endConflict(t);
   if (op.to !== null) return moveOn(t, 'GRANT', 'every other node is proven down and none answers');
   if (op.kind === 'rejoin') return moveOn(t, 'RESYNC', `node ${op.from} is proven down`);
   if (op.kind === 'release') finish(t, 'done', `node ${op.from} is stopped and proven down`);
   else {
-    patchService(t, { failed: failedAfter(t, op.kind === 'automatic' ? op.from : null) });
+    patchService(t, { failed: failedAfter(t, isAutomatic(op) ? op.from : null) });
     finish(t, 'failed', `no node could be started: ${op.failure ?? 'no candidate'}`);
   }
+  return true;
+}
+
+/** The holder of the grant runs alone again; or nobody does, and a person decides what comes next. */
+function endConflict(t: Transition): true {
+  const { to } = operationIn(t);
+  patchService(t, { failed: failedAfter(t, null), awaitsOperator: to === null });
+  finish(t, 'done', to === null ? 'every instance is stopped; nobody held the grant' : `${to} runs alone again`);
   return true;
 }
 

@@ -3,11 +3,14 @@ import { assertNever } from '../base/assert-never.ts';
 import type { NodeId } from '../base/ids.ts';
 import { candidates } from './candidates.ts';
 import { doubtful } from './create-operation.ts';
-import { failedAfter } from './failed-nodes.ts';
+import { failedAfter, failedNode } from './failed-nodes.ts';
 import type { Question } from './intent.ts';
 import type { Answer, IntentOutcome } from './machine-event.ts';
+import { noteFailure } from './node-failures.ts';
 import type { Operation } from './operation.ts';
+import { hasWayBack, isAutomatic } from './operation-kinds.ts';
 import { beginEffects, nodeRules } from './phases-before-grant.ts';
+import type { FailedNode } from './service-state.ts';
 import {
   ask,
   enter,
@@ -36,6 +39,10 @@ export function advanceGrant(t: Transition): boolean {
   setBreadcrumb(t, to, { kind: 'maybe', epoch });
   t.state = { ...t.state, grant: { node: to, epoch, revoked: false } };
   patchOperation(t, { epoch, startAttempts: 0 });
+  if (op.rules.cutover === 'early') {
+    // The wish of dns-desire.ts follows from this; a target that fails gives the name back (S28).
+    patchService(t, { early: { target: to, before: t.state.service.dns.confirmed?.node ?? null } });
+  }
   note(t, `Epoch ${epoch} is granted to ${to}`, { rules: ['S11', 'S19'], evidence: { node: to, epoch } });
   enter(t, 'START_NEW', `epoch ${epoch} to ${to}`);
   beginEffects(t);
@@ -66,6 +73,7 @@ export function advanceStartNew(t: Transition): boolean {
   const to = target(t);
   const timeoutMs = nodeRules(op, to).actions.start;
   if (timeoutMs === null || op.epoch === null) enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
+  else if (op.kind === 'restart' && op.startAttempts === 0) stopBeforeStart(t, to);
   else startAgain(t, to, op.epoch, timeoutMs);
   return true;
 }
@@ -75,6 +83,7 @@ function startAgain(t: Transition, node: NodeId, epoch: number, timeoutMs: numbe
   const op = operationIn(t);
   const inDoubt = doubtful(t.state, op);
   if (inDoubt.length === 0) intendStart(t, node, epoch, timeoutMs);
+  else if (op.kind === 'restart') failTarget(t, `the proof of ${inDoubt.join(', ')} has become doubtful`);
   else enter(t, 'CONFIRM_DOWN', `the proof of ${inDoubt.join(', ')} has become doubtful`);
 }
 
@@ -100,6 +109,7 @@ export function resultStartNew(t: Transition, outcome: IntentOutcome): void {
 function stopBeforeStart(t: Transition, node: NodeId): void {
   const timeoutMs = nodeRules(operationIn(t), node).actions.stop;
   if (timeoutMs === null) return failTarget(t, `node ${node} has no stop action, so it is not started again`);
+  beginEffects(t);
   intend(t, { kind: 'stop', node, step: raiseStep(t), timeoutMs }, `Stop ${node} before starting it anew`);
 }
 
@@ -162,12 +172,22 @@ export function answerVerifyNew(t: Transition, question: string, answer: Extract
 function succeed(t: Transition, why: string): true {
   const op = operationIn(t);
   const to = target(t);
+  const failed =
+    op.kind === 'restart' ? t.state.service.failed : failedAfter(t, isAutomatic(op) && !op.rollback ? op.from : null);
   patchService(t, {
     active: to,
     settling: true,
-    failed: without(failedAfter(t, op.kind === 'automatic' && !op.rollback ? op.from : null), to),
+    failed: without(failed, to),
     nodeMaintenance: without(t.state.service.nodeMaintenance, to),
+    early: null,
+    awaitsOperator: false,
   });
+  if (op.kind === 'restart') {
+    // The name, the epoch and the grant are what they were.
+    patchLocal(t, { stableSinceMonoMs: null });
+    finish(t, 'done', `${to} runs again where it was: ${why}`);
+    return true;
+  }
   enter(t, 'CUTOVER', `node ${to}: ${why}`);
   if (t.state.tail !== null) finish(t, 'done', 'superseded by the next operation', 'tail');
   patchLocal(t, {
@@ -188,7 +208,7 @@ function without<T>(marks: Readonly<Record<NodeId, T>>, node: NodeId): Readonly<
   return Object.fromEntries(Object.entries(marks).filter(([id]) => id !== node));
 }
 
-function failTarget(t: Transition, why: string): void {
+export function failTarget(t: Transition, why: string): void {
   patchOperation(t, { failure: why });
   enter(t, 'TARGET_FAILED', why);
 }
@@ -202,15 +222,18 @@ export function advanceTargetFailed(t: Transition): boolean {
     finish(t, 'failed', `${op.failure}; nothing was stopped`);
     return true;
   }
-  patchService(t, {
-    failed: { ...failedAfter(t, null), [failed]: { opId: op.opId, why: op.failure ?? 'start failed' } },
-  });
+  if (op.kind === 'restart') {
+    // Still the active node on record and still down, so that a failover follows, which stops or fences it first (S20).
+    finish(t, 'failed', op.failure ?? 'it did not come back');
+    return true;
+  }
+  noteFailure(t, failed);
+  patchService(t, { failed: { ...failedAfter(t, null), [failed]: failedNode(op, op.failure ?? 'start failed') } });
   const tried = [...op.tried, failed];
   // S21: what may run twice needs no proof, so a failed target is left to its own devices.
   const clear = op.rules.exclusive ? [failed] : [];
-  const planned = op.kind === 'switchover' || op.kind === 'failback';
-  const canRollBack = planned && !op.rollback && op.from !== null && !op.fenced.includes(op.from);
-  const [candidate = null] = op.kind === 'automatic' ? candidates(t.state, [...tried, op.from ?? '']).eligible : [];
+  const canRollBack = hasWayBack(op) && !op.rollback && op.from !== null && !op.fenced.includes(op.from);
+  const [candidate = null] = isAutomatic(op) ? candidates(t.state, [...tried, op.from ?? '']).eligible : [];
   const to = canRollBack ? op.from : candidate;
   patchOperation(t, { tried, to, rollback: op.rollback || canRollBack, startIntended: false, clear });
   if (canRollBack) enter(t, 'STOP_OLD', `${failed} failed; roll back to ${op.from}`);
@@ -224,13 +247,25 @@ export function advanceResync(t: Transition): boolean {
   const node = op.from;
   const timeoutMs = node === null ? null : nodeRules(op, node).actions.resync;
   if (node === null || timeoutMs === null) return rejoined(t, 'no resync action is configured');
+  stage(t, node, 'resyncing');
   intend(t, { kind: 'resync', node, step: raiseStep(t), timeoutMs }, `Resynchronise ${node}`);
   return true;
 }
 
 export function resultResync(t: Transition, outcome: IntentOutcome): void {
   if (outcome.kind === 'done') rejoined(t, 'resynchronised');
-  else finish(t, 'failed', `resync of ${operationIn(t).from} ${outcome.kind}: ${outcome.reason}`);
+  else {
+    const { from } = operationIn(t);
+    if (from !== null) stage(t, from, 'repairing');
+    finish(t, 'failed', `resync of ${from} ${outcome.kind}: ${outcome.reason}`);
+  }
+}
+
+/** How far a failed node is on its way back; one that only joins has no incident. */
+function stage(t: Transition, node: NodeId, next: FailedNode['stage']): void {
+  const { failed } = t.state.service;
+  const known = failed[node];
+  if (known !== undefined) patchService(t, { failed: { ...failed, [node]: { ...known, stage: next } } });
 }
 
 function rejoined(t: Transition, how: string): true {

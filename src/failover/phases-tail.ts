@@ -1,5 +1,6 @@
 // CUTOVER, PROPAGATE and POST: the part of an operation that goes on after the new node is active (S10). A failing DNS
 // provider keeps this part waiting and never the next failover.
+import { modeRefusal } from './hold.ts';
 import type { Answer } from './machine-event.ts';
 import type { Refusal } from './refusal.ts';
 import {
@@ -21,12 +22,12 @@ export function advanceCutover(t: Transition): boolean {
   const { confirmed } = t.state.service.dns;
   const problem = t.state.service.dnsProblem;
   const { active } = t.state.service;
-  if (t.state.op === null && active !== tail.to && t.state.service.maintenance === null) {
+  if (t.state.op === null && active !== tail.to && modeRefusal(t.state) === null) {
     finish(t, 'failed', `${tail.to} is not active any more, so DNS will not name it`, 'tail');
     return true;
   }
   if (confirmed === null || confirmed.node !== tail.to || confirmed.epoch < (tail.epoch ?? 0)) {
-    const held = inMaintenance(t) ?? problem;
+    const held = handsOff(t) ?? problem;
     if (held !== null && tail.blocked?.reason !== held.reason) {
       note(t, `DNS is not written: ${held.reason}`, { rules: [held.rule], slot: 'tail' });
       patchOperation(t, { blocked: held }, 'tail');
@@ -38,14 +39,9 @@ export function advanceCutover(t: Transition): boolean {
 }
 
 /** S35: a mode lets what is in flight finish and holds the rest, and says so (S34). */
-function inMaintenance({ state }: Transition): Refusal | null {
-  const { maintenance } = state.service;
-  if (maintenance === null) return null;
-  return {
-    rule: 'S35.maintenance',
-    reason: `DNS stays as it is while the service is in maintenance: ${maintenance.reason}`,
-    remedy: `End it with oneup maintenance off ${state.rules.id}`,
-  };
+function handsOff({ state }: Transition): Refusal | null {
+  const mode = modeRefusal(state);
+  return mode === null ? null : { ...mode, reason: `DNS stays as it is: ${mode.reason}` };
 }
 
 /** Every authoritative server answers anew, then the drain horizon passes; ends DEGRADED naming who did not. */

@@ -17,6 +17,30 @@ export type ServiceRules = {
   readonly verifyTimeoutMs: number;
   readonly contactTimeoutMs: number;
   readonly stableForMs: number;
+  /** Restarts in place before a failover, and the time in which they count; 0 restarts none. */
+  readonly restart: { readonly attempts: number; readonly perMs: number };
+  /** early: DNS names the target after GRANT, before it is verified. */
+  readonly cutover: 'verified' | 'early';
+  readonly failback: 'manual' | 'window';
+  /** What happens when several run and none of them holds the grant. */
+  readonly conflict: 'stopAll' | 'freeze';
+  /** Nothing runs any more and no person wanted that: start the preferred node. */
+  readonly coldStart: boolean;
+  /** A node that failed so often within the time is no candidate until it has passed or the failures are cleared. */
+  readonly failureThreshold: { readonly count: number; readonly perMs: number };
+  /** Greatest lag, as the precheck prints it, with which a node may become active; null for any. */
+  readonly maxLag: number | null;
+  /** A move is refused when fewer nodes, its target included, could be started. */
+  readonly minStartable: number;
+  /** Gates that a person may close; a closed one holds every move. */
+  readonly gates: readonly string[];
+  /** A failed target's name may be replaced by an address that says sorry (S28). */
+  readonly hasSorry: boolean;
+  readonly ttl: { readonly steadyMs: number; readonly suspectMs: number };
+  /** Clock bounds and margin for waits (S2). */
+  readonly bounds: { readonly rho: number; readonly marginMs: number };
+  /** Pause between two alerts of one condition. */
+  readonly alertRepeatMs: number;
   /** Pause between two rounds of a fence ladder that did not pass, and between two attempts at a DNS write. */
   readonly retryMs: number;
 };
@@ -27,6 +51,7 @@ export type NodeRules = {
   readonly address: string;
   /** Lower is preferred; zero and below is never chosen. */
   readonly priority: number;
+  readonly vantage: string | null;
   /** Time limit of each configured action in milliseconds; null where none is configured. */
   readonly actions: {
     readonly start: number | null;
@@ -35,6 +60,8 @@ export type NodeRules = {
     readonly precheck: number | null;
     readonly sync: number | null;
     readonly resync: number | null;
+    readonly drain: number | null;
+    readonly undrain: number | null;
   };
   readonly fenceLevels: number;
   readonly intervalMs: number;

@@ -29,12 +29,30 @@ export type ServiceRecord = {
   readonly active: NodeId | null;
   readonly dns: DnsRecord;
   /** Nodes that failed or were fenced and come back by `rejoin` only (S36). */
-  readonly failed: Readonly<Record<NodeId, { readonly opId: OpId; readonly why: string }>>;
+  readonly failed: Readonly<Record<NodeId, FailedNode>>;
   readonly cooldown: AgedOperation | null;
   /** Automatic operations that count against the budget, newest last (S36). */
   readonly automaticOps: readonly AgedOperation[];
   /** A cutover happened and the service has not been stable since: TTLs stay short. */
   readonly settling: boolean;
+  /** Restarts in place that count against their own budget (S36). */
+  readonly restarts: readonly AgedOperation[];
+  /** Failures of each node that count against its threshold, newest last. */
+  readonly failures: Readonly<Record<NodeId, readonly AgedOperation[]>>;
+  /** An operator's hold on every operation (S35). */
+  readonly frozen: Mode | null;
+  /** Gates that are closed, by name. */
+  readonly closedGates: Readonly<Record<string, Mode>>;
+  /** A switchover that begins at a time; at most one. */
+  readonly scheduled: ScheduledMove | null;
+  /** A live drill that has moved away and will come back. */
+  readonly drill: DrillReturn | null;
+  /** `cutover: early`: whom DNS named before it was told to name a target that is not verified yet (S28). */
+  readonly early: { readonly target: NodeId; readonly before: NodeId | null } | null;
+  /** Nobody is active because a person left it so: nothing starts by itself (S35). */
+  readonly awaitsOperator: boolean;
+  /** Conditions that a person should know of, told again and again until acknowledged (S34). */
+  readonly alerts: readonly OpenAlert[];
   readonly maintenance: Maintenance | null;
   readonly nodeMaintenance: Readonly<Record<NodeId, Maintenance>>;
   readonly lastOpId: OpId | null;
@@ -46,15 +64,51 @@ export type ServiceRecord = {
   readonly laggards: readonly string[];
 };
 
+/** How far a failed node is on its way back: `rejoin` is the only end of it (S36). */
+export type FailedNode = {
+  readonly opId: OpId;
+  readonly why: string;
+  readonly stage: 'failed' | 'repairing' | 'resyncing';
+  /** What the person who repairs it found, or null. */
+  readonly rootCause: string | null;
+  readonly actor: string | null;
+};
+
+export type Mode = { readonly reason: string; readonly actor: string; readonly sinceWallMs: number };
+
+export type ScheduledMove = {
+  readonly from: NodeId | null;
+  readonly to: NodeId | null;
+  /** Wall clock of whoever is the controller then; a schedule is a time of day by nature. */
+  readonly atWallMs: number;
+  readonly reason: string;
+  readonly actor: string;
+};
+
+export type DrillReturn = {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  /** How long the service stays away once it is stable there. */
+  readonly holdMs: number;
+  readonly actor: string;
+  readonly reason: string;
+};
+
+export type OpenAlert = {
+  /** Names the condition; the same while it lasts. */
+  readonly id: string;
+  readonly level: 'warning' | 'critical';
+  readonly refusal: Refusal;
+  readonly sinceWallMs: number;
+  /** How often it was sent. */
+  readonly count: number;
+  readonly ackedBy: string | null;
+};
+
 /** `agedMs`: how old it was when a controller last wrote it down; the next one counts on from there (S1: ages travel). */
 export type AgedOperation = { readonly opId: OpId; readonly agedMs: number };
 
-export type Maintenance = {
-  readonly reason: string;
-  readonly actor: string;
-  readonly sinceWallMs: number;
-  readonly expiresAfterMs: number;
-};
+export type Maintenance = Mode & { readonly expiresAfterMs: number };
 
 export type DnsRecord = {
   /** Last write known to be in force; null before the first. */
@@ -99,21 +153,33 @@ export type LocalState = {
   readonly dnsFailures: number;
   /** Not before this time is the target of VERIFY_NEW asked for its status again. */
   readonly statusRetryAtMonoMs: number;
-  /** When a person was last told that an operation is blocked. */
-  readonly blockedAlertAtMonoMs: number;
+  /** When each open alert was last sent in this term. */
+  readonly alertedAtMonoMs: Readonly<Record<string, number>>;
+  /** Since when DNS answers with a short TTL; a planned move waits the old one out from here. */
+  readonly lowTtlSinceMonoMs: number | null;
+  /** Until when an automatic failback may begin; null outside of the window. */
+  readonly failbackUntilMonoMs: number | null;
+  /** Since when several nodes answer, or nothing runs although it should. */
+  readonly conflictSinceMonoMs: number | null;
+  readonly silentSinceMonoMs: number | null;
   /** Questions under way, so that they are asked once. */
   readonly asking: readonly string[];
   readonly prechecks: Readonly<Record<NodeId, Precheck>>;
-  /** When each automatic operation and the cooldown were first seen: ages are measured here, never compared (S1). */
-  readonly firstSeenMonoMs: Readonly<Record<OpId, number>>;
+  /** When each operation that counts, and each maintenance, was first seen: ages are measured here, never compared (S1). */
+  readonly firstSeenMonoMs: Readonly<Record<string, number>>;
   /** Since when the quorum holds the active up without a suspicion. */
   readonly stableSinceMonoMs: number | null;
-  readonly maintenanceSinceMonoMs: number | null;
   /** Set when the name servers were asked: what they said, and when the last old answer expires. */
   readonly propagation: Propagation | null;
 };
 
-export type Precheck = { readonly ok: boolean; readonly reason: string; readonly atMonoMs: number };
+export type Precheck = {
+  readonly ok: boolean;
+  readonly reason: string;
+  /** How far behind the node is, as its precheck printed it. */
+  readonly lag: number | null;
+  readonly atMonoMs: number;
+};
 
 export type Propagation = {
   /** Name servers that did not answer anew, by name. */
@@ -132,6 +198,15 @@ export const EMPTY_SERVICE_RECORD: ServiceRecord = {
   cooldown: null,
   automaticOps: [],
   settling: false,
+  restarts: [],
+  failures: {},
+  frozen: null,
+  closedGates: {},
+  scheduled: null,
+  drill: null,
+  early: null,
+  awaitsOperator: false,
+  alerts: [],
   maintenance: null,
   nodeMaintenance: {},
   lastOpId: null,
@@ -153,11 +228,14 @@ export const EMPTY_LOCAL_STATE: LocalState = {
   dnsRefused: null,
   dnsFailures: 0,
   statusRetryAtMonoMs: 0,
-  blockedAlertAtMonoMs: 0,
+  alertedAtMonoMs: {},
+  lowTtlSinceMonoMs: null,
+  failbackUntilMonoMs: null,
+  conflictSinceMonoMs: null,
+  silentSinceMonoMs: null,
   asking: [],
   prechecks: {},
   firstSeenMonoMs: {},
   stableSinceMonoMs: null,
-  maintenanceSinceMonoMs: null,
   propagation: null,
 };

@@ -1,19 +1,27 @@
 // The failover machine: one event, the state before, the time; the state after, and what to write and do. Pure and total.
 import { assertNever } from '../base/assert-never.ts';
 import type { Now } from '../base/clock.ts';
+import { reconcileAlerts } from './alerts.ts';
 import { considerAutomatic } from './automatic.ts';
+import { expireBrakes } from './brakes.ts';
 import { handleCommand } from './commands.ts';
+import { considerConflict } from './conflict.ts';
 import { applyDnsOutcome, reconcileDns } from './dns-desire.ts';
+import { mayGoOn, tellAge } from './hold.ts';
 import type { HistoryEntry, JournalEntry, MachineEffect } from './machine-effect.ts';
 import type { Answer, MachineEvent } from './machine-event.ts';
+import { isYielding } from './operation-kinds.ts';
+import { carryOutOrder } from './orders.ts';
 import { applyResult, PHASES } from './phase-table.ts';
+import { answerCheck } from './phases-check.ts';
 import { answerVerifyNew } from './phases-from-grant.ts';
 import { answerPropagation } from './phases-tail.ts';
+import { considerPlanned } from './planned-moves.ts';
 import { voidProofs } from './proof.ts';
 import type { MachineState } from './service-state.ts';
-import { expireBrakes, noteStability, refreshPrechecks, repeatAlerts } from './steady.ts';
+import { noteStability, refreshPrechecks } from './steady.ts';
 import { takeOver } from './take-over.ts';
-import { patchLocal, type Slot, type Transition } from './transition.ts';
+import { finish, patchLocal, patchOperation, type Slot, type Transition } from './transition.ts';
 
 export type StepResult = {
   readonly state: MachineState;
@@ -33,6 +41,7 @@ export function step(state: MachineState, event: MachineEvent, now: Now): StepRe
     if (moves >= MOVES_MAX)
       throw new TypeError(`Cannot settle: service ${state.rules.id} moved ${MOVES_MAX} times on ${event.kind}`);
   }
+  if (t.state.local.term > 0) reconcileAlerts(t);
   return { state: t.state, journal: t.journal, effects: t.effects, history: t.history };
 }
 
@@ -48,8 +57,10 @@ function take(t: Transition, event: MachineEvent): void {
       return noteStability(t);
     case 'tick':
       expireBrakes(t);
-      repeatAlerts(t);
+      tellAge(t);
       return noteStability(t);
+    case 'failbackWindow':
+      return patchLocal(t, { failbackUntilMonoMs: t.now.monoMs + event.openForMs });
     case 'rules':
       // A changed configuration may be the remedy for a refused write, so it is tried again.
       t.state = { ...t.state, rules: event.rules };
@@ -72,14 +83,16 @@ function take(t: Transition, event: MachineEvent): void {
 
 function takeAnswer(t: Transition, question: string, answer: Answer): void {
   patchLocal(t, { asking: t.state.local.asking.filter((key) => key !== question) });
+  answerCheck(t, question, answer);
   switch (answer.kind) {
-    case 'precheck':
-      return patchLocal(t, {
-        prechecks: {
-          ...t.state.local.prechecks,
-          [answer.node]: { ok: answer.ok, reason: answer.reason, atMonoMs: t.now.monoMs },
-        },
-      });
+    case 'precheck': {
+      const { ok, reason, lag } = answer;
+      const prechecks = { ...t.state.local.prechecks, [answer.node]: { ok, reason, lag, atMonoMs: t.now.monoMs } };
+      return patchLocal(t, { prechecks });
+    }
+    case 'fenceStatus':
+    case 'dnsAccess':
+      return;
     case 'status':
       return answerVerifyNew(t, question, answer);
     case 'propagation':
@@ -91,14 +104,29 @@ function takeAnswer(t: Transition, question: string, answer: Answer): void {
 
 /** One move of whatever can move: the operation, its tail, the decision to begin one, DNS. */
 function move(t: Transition): boolean {
-  if (moveSlot(t, 'op') || moveSlot(t, 'tail')) return true;
-  if (t.state.op === null && considerAutomatic(t)) return true;
+  if (yieldToFailover(t) || moveSlot(t, 'op') || moveSlot(t, 'tail')) return true;
+  if (t.state.op === null && (considerConflict(t) || considerAutomatic(t) || considerPlanned(t))) return true;
   if (t.state.op === null) refreshPrechecks(t);
   return reconcileDns(t);
+}
+
+/** S10: what only looks or prepares a standby makes room when the active dies; its script's late result meets nobody. */
+function yieldToFailover(t: Transition): boolean {
+  const { op } = t.state;
+  const { active } = t.state.service;
+  if (op === null || !isYielding(op) || active === null) return false;
+  if (t.state.local.view.nodes[active]?.down.kind !== 'agreed') return false;
+  patchOperation(t, { intent: null });
+  finish(t, 'aborted', `${active} is agreed down: a failover goes first`);
+  return true;
 }
 
 function moveSlot(t: Transition, slot: Slot): boolean {
   const op = t.state[slot];
   if (op === null || op.phase === 'DONE' || op.intent !== null) return false;
+  if (slot === 'op') {
+    if (carryOutOrder(t)) return true;
+    if (!mayGoOn(t)) return false;
+  }
   return PHASES[op.phase].advance(t);
 }

@@ -1,6 +1,7 @@
 // The first thing a new term does with a service: forget what the old controller had only in mind, and send every intent
 // without a result again under the same step. Guards make that harmless (S12, S33).
 import { doubtful } from './create-operation.ts';
+import { agedOperations } from './node-failures.ts';
 import type { PendingIntent } from './operation.ts';
 import { EMPTY_LOCAL_STATE } from './service-state.ts';
 import { enter, note, operationIn, patchLocal, patchOperation, patchService, type Transition } from './transition.ts';
@@ -9,10 +10,7 @@ export function takeOver(t: Transition, term: number): void {
   const { monoMs } = t.now;
   const { op, service } = t.state;
   const firstSeen = Object.fromEntries(
-    [...service.automaticOps, ...(service.cooldown === null ? [] : [service.cooldown])].map((known) => [
-      known.opId,
-      monoMs - known.agedMs,
-    ]),
+    agedOperations(service).map(({ opId, agedMs }) => [opId, monoMs - agedMs] as const),
   );
   // Everything not named here begins as in a controller that has seen nothing, so no field can be forgotten.
   patchLocal(t, {
@@ -24,7 +22,8 @@ export function takeOver(t: Transition, term: number): void {
     tailPhaseSinceMonoMs: monoMs,
     opSinceMonoMs: monoMs,
     firstSeenMonoMs: firstSeen,
-    maintenanceSinceMonoMs: monoMs,
+    // How long DNS has been answering with the short TTL is not known, so the wait begins anew (S2).
+    lowTtlSinceMonoMs: service.dns.confirmed?.level === 'suspect' ? monoMs : null,
   });
   if (op !== null) {
     note(t, `Term ${term} takes the operation over in ${op.phase}`, { rules: ['S9', 'S33'] });

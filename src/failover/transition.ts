@@ -116,6 +116,10 @@ export function questionKey(question: Question): string {
       return `status:${question.node}:${question.epoch}`;
     case 'precheck':
       return `precheck:${question.node}`;
+    case 'fenceStatus':
+      return `fenceStatus:${question.node}:${question.level}`;
+    case 'dnsAccess':
+      return 'dnsAccess';
   }
 }
 
@@ -132,12 +136,13 @@ export function block(t: Transition, refusal: Refusal, slot: Slot = 'op'): void 
   const op = operationIn(t, slot);
   if (op.blocked?.rule === refusal.rule && op.blocked.reason === refusal.reason) return;
   note(t, `Blocked: ${refusal.reason}`, { rules: [refusal.rule], evidence: { remedy: refusal.remedy }, slot });
+  // The alert follows from the state, see alerts.ts.
   patchOperation(t, { blocked: refusal }, slot);
-  alert(t, { level: 'critical', subject: `${t.state.rules.id}: blocked, ${refusal.reason}`, refusal });
 }
 
-export function alert(t: Transition, value: Alert): void {
-  t.effects.push({ kind: 'alert', alert: value });
+/** Tells of something that has happened, once; what lasts is told by alerts.ts. */
+export function alert(t: Transition, event: Pick<Alert, 'level' | 'subject' | 'refusal'>): void {
+  t.effects.push({ kind: 'alert', alert: { id: null, state: 'event', count: 1, ...event } });
 }
 
 const OUTCOME_LEVEL: Readonly<Record<Outcome, Alert['level']>> = {

@@ -4,8 +4,12 @@ import type { Operation, Phase } from './operation.ts';
 
 const WAITS: Readonly<Record<Phase, (op: Operation) => string>> = {
   PLAN: () => 'the controller to plan it',
-  PRECHECK: (op) => `the precheck of ${op.to}`,
+  PRECHECK: (op) =>
+    op.kind === 'check' ? `answer ${op.findings.length + 1} of the drill` : `the precheck of ${op.to}`,
   SYNC: (op) => `the sync action on ${op.to}`,
+  TTL_LOWER: (op) => `the old TTL of ${formatDuration(op.rules.ttl.steadyMs)} to expire in resolvers`,
+  DRAIN: (op) => `${op.from} to finish its work${limit(op)}`,
+  UNDRAIN: (op) => `the drain of ${op.from} to be undone${limit(op)}`,
   STOP_OLD: (op) => `${op.clear[0] ?? op.from} to acknowledge its stop${limit(op)}`,
   FENCE: (op) =>
     `level ${op.fenceLevel + 1} of the fence ladder of ${op.clear[0] ?? op.from} to confirm that it is off`,

@@ -17,7 +17,13 @@ export type PlanDnsWriteInput = {
   readonly cluster: string;
   readonly generation: number;
   readonly service: ServiceId;
-  readonly record: { readonly name: DomainName; readonly zone: DomainName; readonly ttl: RecordTtl };
+  readonly record: {
+    readonly name: DomainName;
+    readonly zone: DomainName;
+    readonly ttl: RecordTtl;
+    /** Address that is written when the wish names no node (S28). */
+    readonly sorry: string | null;
+  };
   readonly nodes: readonly { readonly id: NodeId; readonly address: string }[];
   readonly intent: DnsIntent;
   readonly confirmed: DnsIntent | null;
@@ -46,14 +52,17 @@ export function planDnsWrite(input: PlanDnsWriteInput): DnsWritePlan {
     unconfirmedIntents: input.unconfirmed.map((other) => ownershipOf(input, other)),
   });
   if (standing.kind === 'stale' || standing.kind === 'drift') return standing;
-  const nodeAddresses = input.nodes.map(({ address }) => address);
+  const nodeAddresses = [
+    ...input.nodes.map(({ address }) => address),
+    ...(record.sorry === null ? [] : [record.sorry]),
+  ];
   const foreign = findForeign({ name: record.name, current, nodeAddresses }) ?? findUnowned(input, currentTxt);
   if (foreign !== null) return { kind: 'drift', refusal: foreign };
   if (standing.kind === 'done') return { kind: 'done' };
-  const node = input.nodes.find(({ id }) => id === intent.node);
-  if (node === undefined) return { kind: 'drift', refusal: unknownNode(intent.node) };
+  const address = intent.node === null ? record.sorry : input.nodes.find(({ id }) => id === intent.node)?.address;
+  if (address === undefined || address === null) return { kind: 'drift', refusal: unknownNode(intent.node) };
   const ttlSeconds = ttlForLevel(intent.level, record.ttl);
-  const desired = desiredRrsets({ name: record.name, address: node.address, ttlSeconds, ownership: thisWrite });
+  const desired = desiredRrsets({ name: record.name, address, ttlSeconds, ownership: thisWrite });
   const changes = diffRrsets({ name: record.name, current, desired, nodeAddresses });
   if (!changes.ok) return { kind: 'drift', refusal: changes.error };
   const ownershipBefore = currentTxt === null ? null : normalTxt(currentTxt);
@@ -81,10 +90,10 @@ function findUnowned({ record, current, adoptsRecord }: PlanDnsWriteInput, txt: 
   };
 }
 
-function unknownNode(node: NodeId): Refusal {
+function unknownNode(node: NodeId | null): Refusal {
   return {
     rule: 'node.unknown',
-    reason: `node ${node} is to be published and is not in the configuration`,
+    reason: `${node === null ? 'the address that says sorry' : `node ${node}`} is to be published and is not in the configuration`,
     remedy: 'Add the node again, or switch over to another one',
   };
 }

@@ -15,7 +15,7 @@ export type ActionContext = {
 };
 
 /** Actions that change the node and carry a rising step. */
-export type SteppedAction = 'sync' | 'resync' | 'stop' | 'start';
+export type SteppedAction = 'sync' | 'resync' | 'drain' | 'undrain' | 'stop' | 'start';
 
 /** What the action left behind for `why`: never more than 4 KiB of output, secrets removed. */
 export type ActionEvidence = {

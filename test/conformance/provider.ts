@@ -230,7 +230,7 @@ function planFrom(current: readonly Rrset[], intent: DnsIntent, confirmed: DnsIn
     cluster: 'prod',
     generation: 1,
     service: 'app',
-    record: { name: NAME, zone: ZONE, ttl: { steadySeconds: 60, suspectSeconds: 5, settlingSeconds: 5 } },
+    record: { name: NAME, zone: ZONE, ttl: { steadySeconds: 60, suspectSeconds: 5, settlingSeconds: 5 }, sorry: null },
     nodes: [
       { id: 'a', address: '192.0.2.1' },
       { id: 'b', address: '192.0.2.2' },

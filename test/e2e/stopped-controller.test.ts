@@ -14,21 +14,25 @@ import { waitUntil } from './support/wait-until.ts';
 
 type WorkingPhase = Exclude<Phase, 'DONE'>;
 
-const TABLE = Object.keys(PHASES) as WorkingPhase[];
+/** TTL_LOWER is passed only where there is a longer TTL to wait for, and has a cluster of its own. */
+const TABLE = (Object.keys(PHASES) as WorkingPhase[]).filter((phase) => phase !== 'TTL_LOWER');
 const TRIES_MAX = 3;
 /** Far longer than anything that a controller with a passed deadline could still be doing. */
 const REST_MS = 500;
 /** The stopped process is a silent name server, which must be waited for (S31): let that be short. */
 const SHORT_WAIT: readonly Change[] = [['lostAfter: 1500ms, staleAfter: 2500ms', 'lostAfter: 500ms, staleAfter: 1s']];
+const LONG_TTL: readonly Change[] = [...SHORT_WAIT, ['ttl: { steady: 1s,', 'ttl: { steady: 2s,']];
 
 describe('a controller that was stopped past its lease does nothing more', { concurrency: 2 }, () => {
   test('in the first half of the phases', (t) => stopInEach(t, TABLE.slice(0, TABLE.length / 2)));
 
   test('in the second half of the phases', (t) => stopInEach(t, TABLE.slice(TABLE.length / 2)));
+
+  test('while the old TTL is waited out', (t) => stopInEach(t, ['TTL_LOWER'], LONG_TTL));
 });
 
-async function stopInEach(t: TestContext, phases: readonly WorkingPhase[]): Promise<void> {
-  await using cluster = await Cluster.running({ hasFaultPoints: true, changes: SHORT_WAIT });
+async function stopInEach(t: TestContext, phases: readonly WorkingPhase[], changes = SHORT_WAIT): Promise<void> {
+  await using cluster = await Cluster.running({ hasFaultPoints: true, changes });
   let isSound = true;
   for (const phase of phases) {
     if (!isSound) break;

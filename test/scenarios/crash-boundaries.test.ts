@@ -8,6 +8,7 @@ import { describeWorld } from './describe-step.ts';
 import { tell, worldOf } from './story-commands.ts';
 import type { CrashPoint, StoryWorld } from './story-world.ts';
 
+/** A story begins with its world where it needs another one than `world a b`. */
 const STORIES: Readonly<Record<string, readonly string[]>> = {
   switchover: ['given a', 'CRASH', 'switchover b', 'settle'],
   failback: ['given b', 'CRASH', 'failback', 'settle'],
@@ -17,6 +18,26 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
   'a target that fails': ['given a', 'knob b failToStart', 'CRASH', 'switchover b', 'settle'],
   adopt: ['appear a', 'wait 1', 'CRASH', 'adopt a', 'settle'],
   'from nothing': ['CRASH', 'switchover a', 'settle'],
+  'a drain': ['world a b drain=1', 'given a', 'CRASH', 'switchover b', 'settle'],
+  'a drain that fails': ['world a b drain=1', 'given a', 'knob a failToDrain', 'CRASH', 'switchover b', 'settle'],
+  'a TTL that is lowered': ['world a b ttl=20', 'given a', 'wait 30', 'CRASH', 'switchover b', 'settle'],
+  forced: ['given a', 'CRASH', 'failover b S32.precheck-failed', 'settle'],
+  restart: ['world a b restart=1', 'given a', 'CRASH', 'die a', 'settle'],
+  conflict: ['given a', 'appear b', 'CRASH', 'wait 10', 'settle'],
+  'cold start': [
+    'world a b cooldown=1',
+    'given a',
+    'knob b failToStart',
+    'die a',
+    'settle',
+    'heal b',
+    'CRASH',
+    'rejoin b',
+    'settle',
+  ],
+  drill: ['given a', 'CRASH', 'drill 5', 'wait 60', 'settle'],
+  'a drill that looks': ['given a', 'CRASH', 'drill-check', 'settle'],
+  'an early cutover': ['world a b cutover=early', 'given a', 'CRASH', 'switchover b', 'settle'],
   rejoin: ['given a', 'die a', 'settle', 'CRASH', 'rejoin a', 'settle'],
   'end of maintenance of a node': ['given a', 'maintenance on b', 'CRASH', 'maintenance off b', 'settle'],
 };
@@ -25,9 +46,11 @@ const POINTS: readonly CrashPoint[] = ['before', 'during', 'after'];
 type End = { readonly world: StoryWorld; readonly firstEffect: number };
 
 function play(story: readonly string[], crash: { readonly at: number; readonly point: CrashPoint } | null): End {
-  const world = worldOf('world a b');
+  const [first = ''] = story;
+  const world = worldOf(first.startsWith('world ') ? first : 'world a b');
   let firstEffect = 0;
   for (const line of story) {
+    if (line.startsWith('world ')) continue;
     if (line !== 'CRASH') tell(world, line);
     else {
       firstEffect = world.effectCount;

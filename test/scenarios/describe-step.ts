@@ -13,7 +13,7 @@ export function describeStep({ journal, effects, history }: StepResult): readonl
       if (effect.kind === 'resign') return [`  (the controller resigns: ${effect.reason})`];
       if (effect.kind !== 'reply') return [];
       const { reply } = effect;
-      if (reply.kind === 'accepted') return [`  accepted: ${reply.note}`];
+      if (reply.kind === 'accepted') return [`  accepted: ${steady(reply.note)}`];
       return [`  refused ${reply.refusal.rule}: ${steady(reply.refusal.reason)}`];
     }),
     ...history.map(({ op, outcome }) => `  = ${op.kind} ${outcome}`),

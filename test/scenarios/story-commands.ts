@@ -1,6 +1,7 @@
 // The words of a story and what each does to its world. docs of the words: the table below; everything else is refused.
 import type { MachineCommand } from '../../src/failover/machine-command.ts';
-import type { ServiceRules } from '../../src/failover/service-rules.ts';
+import type { RuleId } from '../../src/failover/refusal.ts';
+import type { NodeRules, ServiceRules } from '../../src/failover/service-rules.ts';
 import { nodeRules, serviceRules } from '../unit/failover/machine-fixture.ts';
 import type { Knob } from './story-node.ts';
 import { type CrashPoint, type DnsMode, StoryWorld } from './story-world.ts';
@@ -16,6 +17,40 @@ const WORDS: Readonly<Record<string, Word>> = {
     for (const { counts } of world.nodes) Object.assign(counts, { starts: 0, stops: 0, fences: 0 });
   },
   switchover: (world, [to = '', from = '']) => world.command({ ...switchover(to), from: from === '' ? null : from }),
+  /** `failover b S32.precheck-failed`: forced, setting rules aside by name. */
+  failover: (world, [to = '', ...overrides]) =>
+    world.command({ kind: 'failover', to, overrides: overrides as RuleId[], reason: 'story' }),
+  /** In so many seconds. */
+  schedule: (world, [seconds = '', to = '']) =>
+    world.command({
+      kind: 'schedule',
+      from: null,
+      to: to === '' ? null : to,
+      atWallMs: world.wallMs + Number(seconds) * 1_000,
+      reason: 'story',
+    }),
+  unschedule: (world) => world.command({ kind: 'unschedule', reason: 'story' }),
+  drill: (world, [holdSeconds = '0', to = '']) => {
+    const holdMs = Number(holdSeconds) * 1_000;
+    world.command({ kind: 'drill', live: true, to: to === '' ? null : to, holdMs, reason: 'story' });
+  },
+  'drill-check': (world) => world.command({ kind: 'drill', live: false, to: null, holdMs: 0, reason: 'story' }),
+  abort: (world) => world.command({ kind: 'abort', opId: world.state.op?.opId ?? '-', reason: 'story' }),
+  rollback: (world) => world.command({ kind: 'rollback', opId: world.state.op?.opId ?? '-', reason: 'story' }),
+  continue: (world) => world.command({ kind: 'continue', opId: world.state.op?.opId ?? '-', reason: 'story' }),
+  freeze: (world, [on]) => world.command({ kind: 'freeze', on: on === 'on', reason: 'story' }),
+  gate: (world, [name = '', state]) =>
+    world.command({ kind: 'gate', gate: name, open: state === 'open', reason: 'story' }),
+  ack: (world) => world.command({ kind: 'ack', reason: 'story' }),
+  'clear-failures': (world, [node = '']) =>
+    world.command({ kind: 'clearFailures', node: node === '' ? null : node, reason: 'story' }),
+  repair: (world, [node = '', ...words]) =>
+    world.command({ kind: 'repair', node, rootCause: words.length === 0 ? null : words.join(' '), reason: 'story' }),
+  /** The failback window opens for so many seconds. */
+  window: (world, [seconds = '']) => world.openWindow(Number(seconds) * 1_000),
+  lag: (world, [node = '', lag = '']) => {
+    world.node(node).lag = Number(lag);
+  },
   failback: (world) => world.command({ kind: 'failback', reason: 'story' }),
   adopt: (world, [node = '']) => world.command({ kind: 'adopt', node, reason: 'story' }),
   rejoin: (world, [node = '']) => world.command({ kind: 'rejoin', node, reason: 'story' }),
@@ -29,6 +64,8 @@ const WORDS: Readonly<Record<string, Word>> = {
     world.command({ ...command, on: on === 'on' });
   },
   settle: (world) => world.settle(),
+  /** Until the operation is in this phase. */
+  until: (world, [phase = '']) => world.until(phase),
   wait: (world, [seconds = '']) => world.wait(Number(seconds) * 1_000),
   knob: (world, [node = '', ...knobs]) => {
     for (const knob of knobs) world.node(node).knobs.add(knob as Knob);
@@ -73,14 +110,44 @@ export function worldOf(line: string): StoryWorld {
       return nodeRules(id, {
         priority: Number(options.get(`${id}.priority`) ?? usual.priority),
         fenceLevels: Number(options.get(`${id}.fence`) ?? usual.fenceLevels),
-        actions: { ...usual.actions, precheck: 5_000, status: 5_000, resync: 5_000 },
+        vantage: options.get(`${id}.vantage`) ?? null,
+        actions: actionsOf(usual, options),
       });
     });
-  return new StoryWorld(storyRules(nodes, options.get('automatic') !== 'false'));
+  return new StoryWorld(storyRules(nodes, options));
 }
 
-function storyRules(nodes: ServiceRules['nodes'], automatic: boolean): ServiceRules {
-  return serviceRules({ nodes, automatic, cooldownMs: 20_000, stableForMs: 10_000 });
+type Options = ReadonlyMap<string, string>;
+
+function actionsOf(usual: NodeRules, options: Options): NodeRules['actions'] {
+  const drains = options.has('drain') ? { drain: 30_000, undrain: 5_000 } : {};
+  return { ...usual.actions, precheck: 5_000, status: 5_000, resync: 5_000, ...drains };
+}
+
+/** What a story changes: `restart=1 cutover=early ttl=20 gates=release minStartable=2 maxLag=10 ...`, times in seconds. */
+function storyRules(nodes: ServiceRules['nodes'], options: Options): ServiceRules {
+  const number = (name: string, usual: number) => Number(options.get(name) ?? usual);
+  return serviceRules({
+    nodes,
+    automatic: options.get('automatic') !== 'false',
+    exclusive: options.get('exclusive') !== 'false',
+    cooldownMs: number('cooldown', 20) * 1_000,
+    stableForMs: 10_000,
+    opMaxAgeMs: number('opMaxAge', 1_800) * 1_000,
+    restart: { attempts: number('restart', 0), perMs: 600_000 },
+    failureThreshold: { count: number('threshold', 3), perMs: 3_600_000 },
+    budget: { count: number('budget', 3), perMs: 86_400_000 },
+    cutover: options.get('cutover') === 'early' ? 'early' : 'verified',
+    failback: options.get('failback') === 'window' ? 'window' : 'manual',
+    conflict: options.get('conflict') === 'freeze' ? 'freeze' : 'stopAll',
+    coldStart: options.get('coldStart') !== 'false',
+    minStartable: number('minStartable', 0),
+    maxLag: options.has('maxLag') ? number('maxLag', 0) : null,
+    gates: options.has('gates') ? [options.get('gates') ?? ''] : [],
+    hasSorry: options.has('sorry'),
+    ttl: { steadyMs: number('ttl', 5) * 1_000, suspectMs: 5_000 },
+    alertRepeatMs: number('repeat', 300) * 1_000,
+  });
 }
 
 function switchover(to: string): Extract<MachineCommand, { kind: 'switchover' }> {

@@ -14,6 +14,7 @@ export type Knob =
   | 'failFirstLevel'
   | 'lyingFence'
   | 'notReady'
+  | 'failToDrain'
   | 'mute';
 
 export type StoryCounts = { starts: number; stops: number; fences: number };
@@ -25,6 +26,8 @@ export class StoryNode {
   isRunning = false;
   isPowered = true;
   epoch = 0;
+  /** What its precheck prints as its lag. */
+  lag: number | null = null;
   #step = 0;
   readonly #recorded = new Map<number, IntentOutcome>();
 
@@ -72,6 +75,9 @@ export class StoryNode {
         if (!this.isRunning) return outcome('failed', 'no instance runs');
         this.epoch = intent.epoch;
         return outcome('done', 'recorded as active');
+      case 'drain':
+        return this.knobs.has('failToDrain') ? outcome('failed', 'exit code 1') : outcome('done', 'exit code 0');
+      case 'undrain':
       case 'sync':
       case 'resync':
         return outcome('done', 'exit code 0');

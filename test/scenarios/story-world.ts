@@ -81,6 +81,22 @@ export class StoryWorld {
     while (this.#monoMs < untilMs && !this.#isSettled());
   }
 
+  /** Until the operation, or its tail, is in `phase`. */
+  until(phase: string): void {
+    const untilMs = this.#monoMs + SETTLE_MS;
+    while (this.#monoMs < untilMs && this.state.op?.phase !== phase && this.state.tail?.phase !== phase) {
+      this.#advance(untilMs);
+    }
+  }
+
+  openWindow(openForMs: number): void {
+    this.#take({ kind: 'failbackWindow', openForMs });
+  }
+
+  get wallMs(): number {
+    return WALL_MS + this.#monoMs;
+  }
+
   #isSettled(): boolean {
     const { op, tail, service } = this.state;
     if (this.#agenda.length > 0) return false;
@@ -175,12 +191,19 @@ export class StoryWorld {
   /** I1: one holder at any instant. */
   #checkHolders(): void {
     const running = this.nodes.filter((node) => node.isRunning).map(({ id }) => id);
+    // A conflict is there before oneup acts: what counts is that nothing is started beside it.
+    if (this.state.op?.kind === 'conflict') return;
     if (running.length > 1 && this.state.rules.exclusive) this.violations.push(`I1: ${running.join(' and ')} run`);
   }
 
   #answer({ question }: Extract<MachineEffect, { kind: 'ask' }>): Extract<MachineEvent, { kind: 'answer' }>['answer'] {
     if (question.kind === 'propagation') return { kind: 'propagation', laggards: [], horizonMonoMs: this.#monoMs };
+    if (question.kind === 'dnsAccess') return { kind: 'dnsAccess', ok: this.dns.mode === 'ok', reason: this.dns.mode };
     const node = this.node(question.node);
+    if (question.kind === 'fenceStatus') {
+      const ok = !node.knobs.has('failToFence');
+      return { kind: 'fenceStatus', node: node.id, level: question.level, ok, reason: ok ? 'state on' : 'no answer' };
+    }
     if (question.kind === 'precheck') {
       const ok = !node.knobs.has('notReady') && node.look !== 'gone';
       return {
@@ -188,6 +211,7 @@ export class StoryWorld {
         node: node.id,
         ok,
         reason: ok ? 'ready' : node.look === 'gone' ? 'no contact' : 'not ready',
+        lag: node.lag,
       };
     }
     const role = node.look === 'gone' ? 'unknown' : node.isRunning ? 'active' : 'stopped';
@@ -199,7 +223,7 @@ export class StoryWorld {
     const isLost = dns.mode === 'droppedUnanswered' || dns.mode === 'fails';
     if (!isLost) {
       if (intent.epoch < dns.epoch || intent.seq <= dns.seq) this.violations.push(`DNS went back to seq ${intent.seq}`);
-      if (dns.address !== intent.node) this.#checkVerified(intent.node);
+      if (intent.node !== null && dns.address !== intent.node) this.#checkVerified(intent.node);
       dns.writes.push(`${intent.node} ${intent.level}`);
       Object.assign(dns, { address: intent.node, epoch: intent.epoch, seq: intent.seq });
     }
@@ -209,8 +233,9 @@ export class StoryWorld {
     return { kind: 'failed', applied, reason: 'the provider does not answer' };
   }
 
-  /** I3: a node that DNS newly names runs and answers. */
+  /** I3: a node that DNS newly names runs and answers, but for an early cutover and the way back from it. */
   #checkVerified(id: string): void {
+    if (this.state.rules.cutover === 'early') return;
     if (this.node(id).look !== 'up') this.violations.push(`I3: DNS names ${id} while it is ${this.node(id).look}`);
   }
 }

@@ -97,6 +97,8 @@ services:
       stop: { exec: { command: [./act.sh] }, timeout: 2s }
       sync: { exec: { command: [./act.sh] }, timeout: 2s }
       resync: { exec: { command: [./act.sh] }, timeout: 2s }
+      drain: { exec: { command: [./act.sh] }, timeout: 2s }
+      undrain: { exec: { command: [./act.sh] }, timeout: 2s }
       precheck: { exec: { command: [./act.sh] }, timeout: 2s }
       fence:
         - exec: { command: [./act.sh] }

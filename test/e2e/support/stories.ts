@@ -37,6 +37,13 @@ const ROLLED_BACK: Story = {
   active: 'from',
   failed: 'to',
 };
+/** The old node cannot finish its work: nothing was stopped, and its drain is undone. */
+const GIVEN_UP: Story = {
+  ...SWITCHOVER,
+  modes: ({ from }) => [['drain', from, 'fail']],
+  outcome: 'aborted',
+  active: 'from',
+};
 const REJOINED: Story = {
   ...SWITCHOVER,
   command: ({ to }) => ({ kind: 'rejoin', node: to, reason: 'a story' }),
@@ -48,6 +55,9 @@ export const STORIES: Readonly<Record<Exclude<Phase, 'DONE'>, Story>> = {
   PLAN: SWITCHOVER,
   PRECHECK: SWITCHOVER,
   SYNC: SWITCHOVER,
+  TTL_LOWER: SWITCHOVER,
+  DRAIN: SWITCHOVER,
+  UNDRAIN: GIVEN_UP,
   STOP_OLD: SWITCHOVER,
   FENCE: FENCED,
   CONFIRM_DOWN: SWITCHOVER,
@@ -140,7 +150,7 @@ export type Told = { readonly moved: Moved; readonly ended: HistoryEntry; readon
 function assertStartedOnce(cluster: Cluster, story: Story, { moved, ended }: Omit<Told, 'disturbed'>): void {
   const begun = cluster.actions('begin ').filter((line) => line.endsWith(ended.op.opId));
   const starts = begun.filter((line) => line.startsWith('begin start '));
-  const expected = story === REJOINED ? 0 : story === ROLLED_BACK ? 2 : 1;
+  const expected = story === REJOINED || story === GIVEN_UP ? 0 : story === ROLLED_BACK ? 2 : 1;
   assert.equal(starts.length, expected, `starts of ${JSON.stringify(moved)}: ${begun.join('; ')}`);
   assert.equal(new Set(begun).size, begun.length, `no step is done twice: ${begun.join('; ')}`);
 }

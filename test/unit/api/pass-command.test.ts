@@ -2,8 +2,8 @@
 // command, and what nobody answers is taken back.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { ApiSource } from '../../../src/api/api-source.ts';
 import { passCommand } from '../../../src/api/pass-command.ts';
-import type { ApiSource } from '../../../src/api/routes.ts';
 import { storeKeys } from '../../../src/base/store-keys.ts';
 import type { CommitRequest, CommitResult, Session, Store } from '../../../src/ports/store.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';

@@ -1,7 +1,7 @@
 // When a configuration may not replace the one in force, and that the guards hold what was looked at (S7).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiSource } from '../../../src/api/routes.ts';
+import type { ApiSource } from '../../../src/api/api-source.ts';
 import { storeKeys } from '../../../src/base/store-keys.ts';
 import { lookBeforeReload } from '../../../src/cli/look-before-reload.ts';
 import type { Config } from '../../../src/config/config.ts';

@@ -37,7 +37,7 @@ test('an unreadable record of one service leaves the other ones controlled, with
   const alerts: Alert[] = [];
   let ids = 0;
   const ports = {
-    alert: (alert: Alert) => alerts.push(alert),
+    alert: (_service: string, alert: Alert) => alerts.push(alert),
     extendDeadline: () => {},
     driver: () => ({ act: () => new Promise(() => {}) }),
   };

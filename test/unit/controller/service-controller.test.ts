@@ -45,7 +45,7 @@ async function ask({ bench, running }: Set, id = 'r1', command = SWITCHOVER): Pr
 
 /** Answers the question or ends the effect that was asked for last. */
 async function answerPrecheck({ bench, running }: Set): Promise<void> {
-  const answer = { kind: 'precheck', node: 'a', ok: true, reason: 'ready' } as const;
+  const answer = { kind: 'precheck', node: 'a', ok: true, reason: 'ready', lag: null } as const;
   running.machine.enqueue({ kind: 'answer', question: 'precheck:a', answer });
   await bench.clock.advance(20);
 }
@@ -183,7 +183,7 @@ describe('ServiceController and commits of unknown outcome', () => {
     const set = await setUp({ wrapStore });
     await ask(set);
     isLate = true;
-    const answer = { kind: 'precheck', node: 'a', ok: true, reason: 'ready' } as const;
+    const answer = { kind: 'precheck', node: 'a', ok: true, reason: 'ready', lag: null } as const;
     set.running.machine.enqueue({ kind: 'answer', question: 'precheck:a', answer });
     await set.bench.clock.advance(50);
     assert.equal((await late[0]?.())?.kind, 'committed');

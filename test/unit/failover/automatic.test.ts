@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MachineState } from '../../../src/failover/service-state.ts';
-import { activeState, at, down, nodeRules, type StateChange, serviceRules, viewOf } from './machine-fixture.ts';
+import {
+  activeState,
+  at,
+  down,
+  failedMark,
+  nodeRules,
+  type StateChange,
+  serviceRules,
+  viewOf,
+} from './machine-fixture.ts';
 
 const DEAD = viewOf({ a: 'down', b: 'down' });
 const SEEN_DEAD = { kind: 'seen', view: DEAD } as const;
@@ -12,15 +21,15 @@ const HELD: readonly { readonly rule: string; readonly change: StateChange; read
   { rule: 'automatic.off', change: { rules: serviceRules({ automatic: false }) } },
   {
     rule: 'S35.maintenance',
-    change: { service: { maintenance: WORK }, local: { maintenanceSinceMonoMs: 99_000 } },
+    change: { service: { maintenance: WORK }, local: { firstSeenMonoMs: { 'maintenance:': 99_000 } } },
   },
   {
     rule: 'S35.maintenance-expired',
-    change: { service: { maintenance: WORK }, local: { maintenanceSinceMonoMs: 1_000 } },
+    change: { service: { maintenance: WORK }, local: { firstSeenMonoMs: { 'maintenance:': 1_000 } } },
   },
   {
     rule: 'S35.maintenance',
-    change: { service: { nodeMaintenance: { a: WORK } }, local: { maintenanceSinceMonoMs: 99_000 } },
+    change: { service: { nodeMaintenance: { a: WORK } }, local: { firstSeenMonoMs: { 'maintenance:a': 99_000 } } },
   },
   { rule: 'S9.startup-grace', change: { local: { termSinceMonoMs: 98_000 } } },
   { rule: 'S36.mass-failure', change: {}, brake: '4 of 5 hosts with an active node are down at once' },
@@ -41,12 +50,12 @@ const HELD: readonly { readonly rule: string; readonly change: StateChange; read
       local: { firstSeenMonoMs: { x: 1_000, y: 2_000, z: 3_000 } },
     },
   },
-  { rule: 'candidate.none', change: { service: { failed: { b: { opId: 'x', why: 'fenced' } } } } },
+  { rule: 'candidate.none', change: { service: { failed: { b: failedMark('x', 'fenced') } } } },
   {
     rule: 'S32.precheck-failed',
     change: {
       rules: serviceRules({ nodes: [nodeRules('a'), withPrecheck('b')] }),
-      local: { prechecks: { b: { ok: false, reason: 'disk full', atMonoMs: 99_000 } } },
+      local: { prechecks: { b: { ok: false, reason: 'disk full', lag: null, atMonoMs: 99_000 } } },
     },
   },
 ];
@@ -106,7 +115,7 @@ describe('considerAutomatic', () => {
     const answered = at(planned.state, {
       kind: 'answer',
       question: 'precheck:b',
-      answer: { kind: 'precheck', node: 'b', ok: false, reason: 'disk full' },
+      answer: { kind: 'precheck', node: 'b', ok: false, reason: 'disk full', lag: null },
     });
     assert.equal(answered.state.op, null);
     assert.deepEqual(
@@ -117,7 +126,7 @@ describe('considerAutomatic', () => {
     const passed = at(answered.state, {
       kind: 'answer',
       question: 'precheck:b',
-      answer: { kind: 'precheck', node: 'b', ok: true, reason: 'ready' },
+      answer: { kind: 'precheck', node: 'b', ok: true, reason: 'ready', lag: null },
     });
     assert.equal(passed.state.op?.phase, 'STOP_OLD');
   });
@@ -131,7 +140,7 @@ describe('cooldown and budget', () => {
     const moved = at(planned.state, {
       kind: 'answer',
       question: 'precheck:b',
-      answer: { kind: 'precheck', node: 'b', ok: true, reason: 'ready' },
+      answer: { kind: 'precheck', node: 'b', ok: true, reason: 'ready', lag: null },
     });
     assert.equal(moved.state.service.cooldown?.opId, moved.state.op?.opId);
     assert.equal(moved.state.service.automaticOps.length, 1);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { candidates } from '../../../src/failover/candidates.ts';
-import { activeState, nodeRules, type StateChange, serviceRules, viewOf } from './machine-fixture.ts';
+import { activeState, failedMark, nodeRules, type StateChange, serviceRules, viewOf } from './machine-fixture.ts';
 
 const THREE = [nodeRules('a'), nodeRules('b'), nodeRules('c')];
 
@@ -39,7 +39,7 @@ const TABLE: readonly Row[] = [
   },
   {
     name: 'a failed node needs rejoin',
-    change: { service: { failed: { b: { opId: 'x', why: 'fenced' } } } },
+    change: { service: { failed: { b: failedMark('x', 'fenced') } } },
     eligible: ['c'],
     excluded: { b: 'S36.rejoin-needed' },
   },
@@ -82,6 +82,6 @@ describe('candidates', () => {
 
   test('those already tried are neither eligible nor excluded', () => {
     const state = activeState({ rules: serviceRules({ nodes: THREE }) });
-    assert.deepEqual(candidates(state, ['a', 'b', 'c']), { eligible: [], excluded: [] });
+    assert.deepEqual(candidates(state, ['a', 'b', 'c']), { eligible: [], scores: [], excluded: [] });
   });
 });

@@ -2,56 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MachineCommand } from '../../../src/failover/machine-command.ts';
-import type { MachineState } from '../../../src/failover/service-state.ts';
-import {
-  activeState,
-  at,
-  down,
-  nodeRules,
-  replyTo,
-  request,
-  type StateChange,
-  serviceRules,
-  viewOf,
-} from './machine-fixture.ts';
+import { BUSY, type CommandRow, IDLE, OK, type Situation, STATES, WORK } from './command-situations.ts';
+import { activeState, at, down, nodeRules, replyTo, request, serviceRules, viewOf } from './machine-fixture.ts';
+import { OPERATOR_COMMANDS } from './operator-command-table.ts';
 
-const WORK = { reason: 'disk', actor: 'ann', sinceWallMs: 0, expiresAfterMs: 3_600_000 };
-const IDLE: StateChange = { service: { active: null }, breadcrumbs: { a: down(), b: down(2) }, grant: null };
-
-function unassigned(looks: Parameters<typeof viewOf>[0]): MachineState {
-  return activeState({ ...IDLE, local: { view: viewOf(looks) } });
-}
-
-const STATES = {
-  active: activeState(),
-  running: at(activeState(), request({ kind: 'switchover', from: null, to: null, reason: 'x' })).state,
-  maintenance: activeState({ service: { maintenance: WORK } }),
-  nodeWork: activeState({ service: { nodeMaintenance: { b: WORK } } }),
-  failed: activeState({ service: { failed: { b: { opId: 'x', why: 'fenced' } } } }),
-  failedUp: activeState({
-    service: { failed: { b: { opId: 'x', why: 'fenced' } } },
-    local: { view: viewOf({ a: 'up', b: 'up' }) },
-  }),
-  onB: activeState({
-    service: { active: 'b' },
-    grant: { node: 'b', epoch: 1, revoked: false },
-    breadcrumbs: { a: down(), b: { kind: 'maybe', version: 2, epoch: 1 } },
-    local: { view: viewOf({ a: 'down', b: 'up' }) },
-  }),
-  idle: unassigned({ a: 'down', b: 'down' }),
-  idleUp: unassigned({ a: 'up', b: 'down' }),
-  idleTwo: unassigned({ a: 'up', b: 'up' }),
-} as const;
-
-type Situation = keyof typeof STATES;
-
-const OK = 'accepted';
-const BUSY = 'S10.one-operation';
-
-const TABLE: readonly {
-  readonly command: MachineCommand;
-  readonly replies: Readonly<Partial<Record<Situation, string>>>;
-}[] = [
+const TABLE: readonly CommandRow[] = [
+  ...OPERATOR_COMMANDS,
   {
     command: { kind: 'switchover', from: null, to: null, reason: 'x' },
     replies: {
@@ -124,11 +80,11 @@ const TABLE: readonly {
   { command: { kind: 'confirmDown', node: 'z', reason: 'x', version: 0 }, replies: { active: 'node.unknown' } },
   {
     command: { kind: 'maintenance', on: true, node: null, reason: 'disk', expiresAfterMs: 1 },
-    replies: { active: OK, running: BUSY, idle: OK },
+    replies: { active: OK, running: OK, idle: OK },
   },
   {
     command: { kind: 'maintenance', on: false, node: null, reason: 'disk', expiresAfterMs: 1 },
-    replies: { active: 'maintenance.not-set', maintenance: OK, running: BUSY },
+    replies: { active: 'maintenance.not-set', maintenance: OK, running: 'maintenance.not-set' },
   },
   {
     command: { kind: 'maintenance', on: true, node: 'b', reason: 'disk', expiresAfterMs: 1 },

@@ -8,6 +8,7 @@ import {
   activeState,
   at,
   down,
+  failedMark,
   nodeRules,
   request,
   type StateChange,
@@ -65,7 +66,7 @@ describe('the wish', () => {
   }
 
   test('rejoin does not shorten the TTL, a move does', () => {
-    const failed = activeState({ service: { failed: { b: { opId: 'x', why: 'fenced' } } } });
+    const failed = activeState({ service: { failed: { b: failedMark('x', 'fenced') } } });
     assert.equal(writeOf(failed, request({ kind: 'rejoin', node: 'b', reason: 'x' })), null);
     assert.equal(writeOf(activeState(), MOVE)?.level, 'suspect');
   });

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import type { MachineCommand } from '../../../src/failover/machine-command.ts';
 import type { Answer, DnsOutcome, IntentOutcome, MachineEvent } from '../../../src/failover/machine-event.ts';
+import { OVERRIDABLE } from '../../../src/failover/overrides.ts';
 import type { MachineState } from '../../../src/failover/service-state.ts';
 import { type Look, nodeRules, serviceRules, viewOf } from './machine-fixture.ts';
 
@@ -18,6 +19,7 @@ const node = fc.constantFrom(...NODES);
 const look = fc.constantFrom<Look>('up', 'down', 'down', 'gone', 'silent');
 const looks = fc.oneof(look, fc.tuple(look, look, look));
 const reason = fc.constant('drawn');
+const often = fc.constantFrom(true, true, true, true, false);
 const seen = fc.record({ a: looks, b: looks, c: looks });
 
 const command: fc.Arbitrary<MachineCommand> = fc.oneof(
@@ -31,7 +33,10 @@ const command: fc.Arbitrary<MachineCommand> = fc.oneof(
     }),
   },
   fc.record({ kind: fc.constant('failback' as const), reason }),
-  fc.record({ kind: fc.constant('adopt' as const), node, reason }),
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('adopt' as const), node: fc.constantFrom('a', ...NODES), reason }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('rejoin' as const), node, reason }) },
   fc.record({ kind: fc.constant('confirmDown' as const), node, reason, version: fc.nat(12) }),
   fc.record({
@@ -41,7 +46,43 @@ const command: fc.Arbitrary<MachineCommand> = fc.oneof(
     reason,
     expiresAfterMs: fc.nat(60_000),
   }),
+  fc.record({
+    kind: fc.constant('failover' as const),
+    to: node,
+    overrides: fc.subarray([...OVERRIDABLE, 'S17.proof-missing' as const], { maxLength: 3 }),
+    reason,
+  }),
+  fc.record({
+    kind: fc.constant('schedule' as const),
+    from: fc.option(node, { freq: 1 }),
+    to: fc.option(node, { freq: 1 }),
+    atWallMs: fc.oneof(fc.integer({ min: 1_767_225_600_000, max: 1_767_225_900_000 }), fc.double()),
+    reason,
+  }),
+  fc.record({ kind: fc.constant('unschedule' as const), reason }),
+  fc.record({
+    kind: fc.constant('drill' as const),
+    live: fc.boolean(),
+    to: fc.option(node, { freq: 2 }),
+    holdMs: fc.nat(10_000),
+    reason,
+  }),
+  fc.record({ kind: fc.constant('freeze' as const), on: often.map((isUsual) => !isUsual), reason }),
+  fc.record({ kind: fc.constant('gate' as const), gate: fc.constant('release'), open: often, reason }),
+  fc.record({ kind: fc.constant('ack' as const), reason }),
+  fc.record({ kind: fc.constant('clearFailures' as const), node: fc.option(node), reason }),
+  fc.record({
+    kind: fc.constant('repair' as const),
+    node,
+    rootCause: fc.option(fc.constant('the disk')),
+    reason,
+  }),
 );
+/** Bound to the operation that runs, most of the time. */
+const order = fc.record({
+  kind: fc.constantFrom('abort' as const, 'rollback' as const, 'continue' as const),
+  isRight: often,
+});
 const outcome = fc.record<IntentOutcome>({
   kind: fc.constantFrom(
     'done',
@@ -68,7 +109,6 @@ const dnsOutcome: fc.Arbitrary<DnsOutcome> = fc.oneof(
   fc.record({ kind: fc.constant('drift' as const), reason }),
   fc.record({ kind: fc.constant('failed' as const), applied: fc.constantFrom('none', 'unknown'), reason }),
 );
-const often = fc.constantFrom(true, true, true, true, false);
 const role = fc.constantFrom(
   'active',
   'active',
@@ -87,7 +127,9 @@ function answerFor(state: MachineState, draw: { ok: boolean; role: string; isRig
   const question = state.local.asking.at(-1) ?? 'status:a';
   const [kind, subject = 'a'] = question.split(':');
   const answers: Readonly<Record<string, Answer>> = {
-    precheck: { kind: 'precheck', node: subject, ok: draw.ok, reason: 'drawn' },
+    precheck: { kind: 'precheck', node: subject, ok: draw.ok, reason: 'drawn', lag: null },
+    fenceStatus: { kind: 'fenceStatus', node: subject, level: 0, ok: draw.ok, reason: 'drawn' },
+    dnsAccess: { kind: 'dnsAccess', ok: draw.ok, reason: 'drawn' },
     propagation: { kind: 'propagation', laggards: draw.ok ? [] : ['p1'], horizonMonoMs: draw.isRight ? 0 : null },
   };
   const epoch = (state.op?.epoch ?? 0) - (draw.isRight ? 0 : 1);
@@ -98,7 +140,7 @@ function answerFor(state: MachineState, draw: { ok: boolean; role: string; isRig
 const make: fc.Arbitrary<Draft['make']> = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.boolean().map(
+    arbitrary: often.map(
       (isActiveUp): Draft['make'] =>
         (state, revision) =>
           asItGoes(state, revision, isActiveUp),
@@ -149,6 +191,14 @@ const make: fc.Arbitrary<Draft['make']> = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: order.map(({ kind, isRight }): Draft['make'] => ({ op }) => {
+      const opId = isRight ? (op?.opId ?? 'none') : 'other';
+      return { kind: 'request', id: 'r', version: 1, actor: 'bob', command: { kind, opId, reason: 'drawn' } };
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant<Draft['make']>(() => ({ kind: 'failbackWindow', openForMs: 60_000 })) },
+  {
+    weight: 1,
     arbitrary: seen.map((looks): Draft['make'] => (state, revision) => ({
       kind: 'takeover',
       term: state.local.term + 1,
@@ -171,8 +221,10 @@ function asItGoes({ op, service }: MachineState, revision: number, isActiveUp: b
   const up = isVerifying
     ? op.to
     : isActiveUp
-      ? (service.active ?? (op === null || op.kind === 'adopt' ? 'a' : null))
-      : null;
+      ? service.active
+      : service.active === null && (op === null || op.kind === 'adopt')
+        ? 'a'
+        : null;
   const stamp = isVerifying ? { opId: op.opId, epoch: op.epoch ?? 0 } : null;
   const looks = Object.fromEntries(NODES.map((id) => [id, id === up ? 'up' : 'down'] as const));
   return { kind: 'seen', view: viewOf(looks, { revision, stamp }) };
@@ -187,16 +239,37 @@ function lookOf(looks: Parameters<typeof viewOf>[0], isStamped: boolean): Draft[
 }
 
 export function rules(exclusive: boolean, automatic = true): MachineState['rules'] {
-  const actions = { start: 10_000, stop: 8_000, status: 5_000, precheck: 5_000, sync: 5_000, resync: 5_000 };
+  const actions = {
+    start: 10_000,
+    stop: 8_000,
+    status: 5_000,
+    precheck: 5_000,
+    sync: 5_000,
+    resync: 5_000,
+    drain: 5_000,
+    undrain: 5_000,
+  };
   const nodes = NODES.map((id, place) => nodeRules(id, { actions, fenceLevels: place === 0 ? 0 : 2 }));
-  return serviceRules({ exclusive, automatic, nodes, cooldownMs: 20_000 });
+  return serviceRules({
+    exclusive,
+    automatic,
+    nodes,
+    cooldownMs: 20_000,
+    restart: { attempts: automatic ? 1 : 0, perMs: 60_000 },
+    cutover: exclusive ? 'verified' : 'early',
+    failback: 'window',
+    gates: ['release'],
+    ttl: { steadyMs: automatic ? 20_000 : 5_000, suspectMs: 5_000 },
+    stableForMs: 10_000,
+    opMaxAgeMs: 1_800_000,
+  });
 }
 
 function rulesEvent(automatic: boolean): MachineEvent {
   return { kind: 'rules', rules: rules(true, automatic) };
 }
 
-export const drafts = fc.array(fc.record({ afterMs: fc.constantFrom(0, 50, 1_000, 5_000, 30_000), make }), {
+export const drafts = fc.array(fc.record({ afterMs: fc.constantFrom(0, 50, 50, 1_000, 5_000, 30_000), make }), {
   minLength: 40,
   maxLength: 160,
 });

@@ -4,7 +4,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { IntentOutcome } from '../../../src/failover/machine-event.ts';
 import type { MachineState } from '../../../src/failover/service-state.ts';
-import { activeState, at, down, nodeRules, replyTo, request, serviceRules, viewOf } from './machine-fixture.ts';
+import {
+  activeState,
+  at,
+  down,
+  failedMark,
+  nodeRules,
+  replyTo,
+  request,
+  serviceRules,
+  viewOf,
+} from './machine-fixture.ts';
 
 const DONE: IntentOutcome = { kind: 'done', reason: 'exit code 0', evidence: {} };
 const FAILED: IntentOutcome = { kind: 'failed', reason: 'exit code 1', evidence: {} };
@@ -119,7 +129,7 @@ describe('DNS without a wish of its own', () => {
 
 describe('what only prepares a standby', () => {
   test('ends when its node does not acknowledge a stop, instead of holding the place of a failover (S10)', () => {
-    const failed = { b: { opId: 'x', why: 'it was fenced' } };
+    const failed = { b: failedMark('x', 'it was fenced') };
     const state = activeState({
       service: { failed },
       breadcrumbs: { a: { kind: 'maybe', version: 2, epoch: 1 }, b: { kind: 'unknown', version: 1, why: 'x' } },
@@ -132,7 +142,7 @@ describe('what only prepares a standby', () => {
   });
 
   test('never stops the node that is active by now', () => {
-    const failed = { a: { opId: 'x', why: 'it was fenced' } };
+    const failed = { a: failedMark('x', 'it was fenced') };
     assert.equal(
       replyTo(activeState({ service: { failed } }), { kind: 'rejoin', node: 'a', reason: 'x' }),
       'node.is-active',
@@ -233,12 +243,16 @@ test('when nobody can be started nothing but the failed target is stopped (S20)'
   assert.equal(ended.history[0]?.outcome, 'failed');
 });
 
-test('an operation that is too old is shown as blocked, and goes on when what it waits for comes (S34)', () => {
+test('an operation that is too old is shown as blocked, takes in what it waited for, and goes on by the word of a person (S34)', () => {
   const planned = at(activeState(), { kind: 'seen', view: DEAD }).state;
   assert.equal(at(planned, { kind: 'tick' }, 100_000 + 1_700_000).state.op?.blocked, null);
   const old = at(planned, { kind: 'tick' }, 100_000 + 1_900_000);
   assert.equal(old.state.op?.blocked?.rule, 'S34.operation-too-old');
   assert.equal(old.effects.filter(({ kind }) => kind === 'alert').length, 1);
   const { state } = at(old.state, { kind: 'result', seq: pendingSeq(old.state), outcome: DONE }, 2_000_001);
-  assert.equal(state.op?.phase, 'START_NEW');
+  assert.equal(state.op?.phase, 'STOP_OLD');
+  assert.equal(state.breadcrumbs.a?.kind, 'down');
+  assert.equal(state.op?.blocked?.rule, 'S34.operation-too-old');
+  const command = { kind: 'continue', opId: state.op?.opId ?? '', reason: 'seen' } as const;
+  assert.equal(at(state, request(command), 2_000_002).state.op?.phase, 'START_NEW');
 });

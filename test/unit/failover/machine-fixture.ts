@@ -8,6 +8,7 @@ import {
   type Breadcrumb,
   EMPTY_LOCAL_STATE,
   EMPTY_SERVICE_RECORD,
+  type FailedNode,
   type MachineState,
   type ServiceRecord,
 } from '../../../src/failover/service-state.ts';
@@ -28,7 +29,17 @@ export function nodeRules(id: NodeId, change: Partial<NodeRules> = {}): NodeRule
     id,
     address: `192.0.2.${id.charCodeAt(0)}`,
     priority: id.charCodeAt(0) - 96,
-    actions: { start: 10_000, stop: 8_000, status: null, precheck: null, sync: null, resync: null },
+    actions: {
+      start: 10_000,
+      stop: 8_000,
+      status: null,
+      precheck: null,
+      sync: null,
+      resync: null,
+      drain: null,
+      undrain: null,
+    },
+    vantage: null,
     fenceLevels: 1,
     intervalMs: 1_000,
     timeoutMs: 500,
@@ -51,6 +62,19 @@ export function serviceRules(change: Partial<ServiceRules> = {}): ServiceRules {
     verifyTimeoutMs: 20_000,
     contactTimeoutMs: 5_000,
     stableForMs: 60_000,
+    restart: { attempts: 0, perMs: 600_000 },
+    cutover: 'verified',
+    failback: 'manual',
+    conflict: 'stopAll',
+    coldStart: true,
+    failureThreshold: { count: 3, perMs: 21_600_000 },
+    maxLag: null,
+    minStartable: 0,
+    gates: [],
+    hasSorry: false,
+    ttl: { steadyMs: 5_000, suspectMs: 5_000 },
+    bounds: { rho: 0.01, marginMs: 1_000 },
+    alertRepeatMs: 300_000,
     retryMs: 2_000,
     ...change,
   };
@@ -122,6 +146,11 @@ function observe(
 
 export function down(version = 1, revision = 5): Breadcrumb {
   return { kind: 'down', version, how: 'stop acknowledged', wallMs: WALL_MS, revision };
+}
+
+/** A node that failed in operation `opId` and that nobody has looked at. */
+export function failedMark(opId: string, why: string): FailedNode {
+  return { opId, why, stage: 'failed', rootCause: null, actor: null };
 }
 
 export type StateChange = Partial<Omit<MachineState, 'service' | 'local'>> & {

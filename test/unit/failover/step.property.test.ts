@@ -9,6 +9,7 @@ import { EMPTY_LOCAL_STATE, EMPTY_SERVICE_RECORD, type MachineState } from '../.
 import { type StepResult, step } from '../../../src/failover/step.ts';
 import { questionKey } from '../../../src/failover/transition.ts';
 import { type Draft, drafts, NODES, rules } from './draw-events.ts';
+import { down } from './machine-fixture.ts';
 
 const WALL_MS = 1_767_225_600_000;
 
@@ -19,16 +20,25 @@ type Visit = {
   readonly now: { monoMs: number; wallMs: number };
 };
 
-function walk(events: readonly Draft[], exclusive: boolean, visit: (visit: Visit) => void): MachineState {
-  let state: MachineState = {
-    rules: rules(exclusive),
-    service: EMPTY_SERVICE_RECORD,
-    breadcrumbs: {},
-    grant: null,
-    op: null,
-    tail: null,
-    local: EMPTY_LOCAL_STATE,
+type Start = { readonly exclusive: boolean; readonly isActive: boolean };
+
+/** Nothing was ever started, or `a` is active, named, and alone. */
+function startOf({ exclusive, isActive }: Start): MachineState {
+  const fresh = { rules: rules(exclusive), service: EMPTY_SERVICE_RECORD, breadcrumbs: {}, grant: null };
+  const state = { ...fresh, op: null, tail: null, local: EMPTY_LOCAL_STATE };
+  if (!isActive) return state;
+  const confirmed = { node: 'a', level: 'steady', epoch: 1, seq: 1 } as const;
+  const dns = { confirmed, pending: null, unconfirmed: [], seq: 1 };
+  return {
+    ...state,
+    service: { ...EMPTY_SERVICE_RECORD, epoch: 1, step: 3, crumbVersion: 3, active: 'a', dns },
+    breadcrumbs: { a: { kind: 'maybe', version: 3, epoch: 1 }, b: down(1, 1), c: down(2, 1) },
+    grant: { node: 'a', epoch: 1, revoked: false },
   };
+}
+
+function walk(events: readonly Draft[], start: Start, visit: (visit: Visit) => void): MachineState {
+  let state = startOf(start);
   let monoMs = 10_000;
   for (const [place, { afterMs, make }] of events.entries()) {
     monoMs += afterMs;
@@ -43,7 +53,9 @@ function walk(events: readonly Draft[], exclusive: boolean, visit: (visit: Visit
 
 function always(check: (visit: Visit) => void, numRuns = 150): void {
   fc.assert(
-    fc.property(drafts, fc.boolean(), (events, twice) => void walk(events, !twice, check)),
+    fc.property(drafts, fc.boolean(), fc.boolean(), (events, exclusive, isActive) => {
+      walk(events, { exclusive, isActive }, check);
+    }),
     { numRuns },
   );
 }
@@ -104,7 +116,7 @@ describe('step', () => {
     fc.assert(
       fc.property(drafts, (events) => {
         const verified = new Set<string>();
-        walk(events, true, ({ before, result }) => {
+        walk(events, { exclusive: true, isActive: false }, ({ before, result }) => {
           const { active, epoch } = result.state.service;
           if (active !== null && before.service.active !== active) {
             assert.equal(before.op?.phase === 'VERIFY_NEW' || result.state.tail !== null, true);
@@ -138,23 +150,35 @@ describe('step', () => {
       const isAsking = state.local.asking.some(
         (key) =>
           key === questionKey({ kind: 'status', node: op.to ?? '', epoch: op.epoch ?? 0 }) ||
-          key.startsWith('precheck'),
+          ['precheck', 'fenceStatus', 'dnsAccess'].some((kind) => key.startsWith(kind)),
       );
-      assert.ok(isAsking || ['CONFIRM_DOWN', 'VERIFY_NEW', 'FENCE'].includes(op.phase), op.phase);
+      assert.ok(isAsking || ['TTL_LOWER', 'CONFIRM_DOWN', 'VERIFY_NEW', 'FENCE'].includes(op.phase), op.phase);
     });
   });
 
   test('the walks reach what they are meant to reach', () => {
     const reached = new Set<string>();
     const sample = fc.sample(drafts, { numRuns: 800, seed: 7 });
-    for (const events of sample) {
-      walk(events, true, ({ result }) => {
+    for (const [place, events] of sample.entries()) {
+      walk(events, { exclusive: true, isActive: place % 2 === 0 }, ({ result }) => {
         for (const { phase } of result.journal) reached.add(phase);
         for (const effect of result.effects) if (effect.kind === 'run') reached.add(effect.intent.kind);
         for (const { outcome } of result.history) reached.add(outcome);
       });
     }
-    const wanted = ['PRECHECK', 'SYNC', 'STOP_OLD', 'FENCE', 'CONFIRM_DOWN', 'GRANT', 'START_NEW', 'VERIFY_NEW'];
+    const wanted = [
+      'PRECHECK',
+      'SYNC',
+      'TTL_LOWER',
+      'DRAIN',
+      'UNDRAIN',
+      'STOP_OLD',
+      'FENCE',
+      'CONFIRM_DOWN',
+      'GRANT',
+      'START_NEW',
+      'VERIFY_NEW',
+    ];
     wanted.push('TARGET_FAILED', 'RESYNC', 'CUTOVER', 'PROPAGATE', 'POST', 'start', 'adopt', 'fence');
     wanted.push('done', 'aborted', 'failed');
     assert.deepEqual(

@@ -40,7 +40,7 @@ describe('takeOver', () => {
     const old = activeState({
       local: {
         asking: ['status:b'],
-        prechecks: { b: { ok: true, reason: 'ready', atMonoMs: 99_000 } },
+        prechecks: { b: { ok: true, reason: 'ready', lag: null, atMonoMs: 99_000 } },
         dnsRefused: 'stale',
         stableSinceMonoMs: 1_000,
         fenceRetryAtMonoMs: 9e9,

@@ -76,7 +76,12 @@ function planFrom(current: readonly Rrset[], expectedBefore: Ownership | null): 
     cluster: 'prod',
     generation: 1,
     service: 'app',
-    record: { name: NAME, zone: 'example.com.', ttl: { steadySeconds: 20, suspectSeconds: 5, settlingSeconds: 10 } },
+    record: {
+      name: NAME,
+      zone: 'example.com.',
+      ttl: { steadySeconds: 20, suspectSeconds: 5, settlingSeconds: 10 },
+      sorry: null,
+    },
     nodes: [
       { id: 'a', address: '192.0.2.1' },
       { id: 'b', address: '192.0.2.2' },

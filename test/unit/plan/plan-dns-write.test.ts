@@ -29,6 +29,7 @@ function plan(patch: Partial<PlanDnsWriteInput>) {
       name: NAME,
       zone: 'example.com.',
       ttl: { steadySeconds: 20, suspectSeconds: 5, settlingSeconds: 10 },
+      sorry: null,
     },
     nodes: [
       { id: 'a', address: '192.0.2.1' },

@@ -1,0 +1,100 @@
+// Conditions that a person must know of, derived from the state alone: told when they begin, again and again until somebody
+// acknowledges them, and once more when they are over. They are records, so the next controller goes on telling (S34, AS-05).
+import { conflictRefusal } from './conflict.ts';
+import { maintenanceExpired } from './maintenance-expiry.ts';
+import type { Refusal } from './refusal.ts';
+import type { MachineState, OpenAlert } from './service-state.ts';
+import { patchLocal, patchService, type Transition } from './transition.ts';
+
+/** Open conditions kept at once; each kind has one at most for each operation, so more cannot come about. */
+const ALERTS_MAX = 16;
+
+type Condition = { readonly id: string; readonly level: OpenAlert['level']; readonly refusal: Refusal };
+
+/** Everything that is wrong now, most pressing first. */
+export function conditions(state: MachineState, now: Transition['now']): readonly Condition[] {
+  const { op, tail, service } = state;
+  const found: Condition[] = [];
+  const add = (scope: string, refusal: Refusal | null | undefined, level: OpenAlert['level'] = 'critical') => {
+    if (refusal) found.push({ id: `${scope}:${refusal.rule}`, level, refusal });
+  };
+  add(op?.opId ?? '', op?.blocked);
+  if (op === null) {
+    add('service', conflictRefusal(state));
+    add('service', exhausted(state));
+    add('service', service.refusal);
+  }
+  add('service', service.dnsProblem);
+  // What keeps the tail waiting is the problem with DNS, or a mode.
+  if (tail?.blocked?.rule !== service.dnsProblem?.rule) add('service', tail?.blocked);
+  add('service', maintenanceExpired(state, null, now), 'warning');
+  for (const node of Object.keys(service.nodeMaintenance)) add(node, maintenanceExpired(state, node, now), 'warning');
+  add('service', laggards(state), 'warning');
+  const ids = new Set<string>();
+  return found.filter(({ id }) => !ids.has(id) && ids.add(id)).slice(0, ALERTS_MAX);
+}
+
+/** All nodes down: nothing that oneup may start is left (E4). */
+export function exhausted(state: MachineState): Refusal | null {
+  const { active, failed } = state.service;
+  const names = Object.keys(failed);
+  if (active !== null || names.length === 0) return null;
+  return {
+    rule: 'exhausted.no-node',
+    reason: `no node is active, and ${names.join(', ')} failed`,
+    remedy: `Repair one, then run oneup rejoin ${state.rules.id} --node ${names[0]}`,
+  };
+}
+
+function laggards({ service, rules }: MachineState): Refusal | null {
+  if (service.laggards.length === 0) return null;
+  return {
+    rule: 'dns.laggards',
+    reason: `${service.laggards.join(', ')} did not answer anew after the last cutover`,
+    remedy: `Look at these name servers; oneup why ${rules.id} shows the cutover`,
+  };
+}
+
+/** Compares what is wrong with what was told; called once at the end of every step. */
+export function reconcileAlerts(t: Transition): void {
+  const known = new Map(t.state.service.alerts.map((entry) => [entry.id, entry]));
+  const next = conditions(t.state, t.now).map((condition) => tell(t, condition, known.get(condition.id)));
+  for (const entry of known.values()) {
+    if (next.some(({ id }) => id === entry.id)) continue;
+    const subject = `${t.state.rules.id}: over, ${entry.refusal.reason}`;
+    t.effects.push({
+      kind: 'alert',
+      alert: {
+        id: entry.id,
+        state: 'resolved',
+        count: entry.count,
+        level: entry.level,
+        subject,
+        refusal: entry.refusal,
+      },
+    });
+  }
+  if (!isSame(t.state.service.alerts, next)) patchService(t, { alerts: next });
+  forgetOver(t, next);
+}
+
+function tell(t: Transition, { id, level, refusal }: Condition, known: OpenAlert | undefined): OpenAlert {
+  const toldAtMonoMs = t.state.local.alertedAtMonoMs[id];
+  const isDue = toldAtMonoMs === undefined || t.now.monoMs - toldAtMonoMs >= t.state.rules.alertRepeatMs;
+  if (known !== undefined && (known.ackedBy !== null || !isDue)) return { ...known, level, refusal };
+  const count = (known?.count ?? 0) + 1;
+  const subject = `${t.state.rules.id}: ${count === 1 ? '' : 'still '}${refusal.reason}`;
+  patchLocal(t, { alertedAtMonoMs: { ...t.state.local.alertedAtMonoMs, [id]: t.now.monoMs } });
+  t.effects.push({ kind: 'alert', alert: { id, state: 'open', count, level, subject, refusal } });
+  return { id, level, refusal, sinceWallMs: known?.sinceWallMs ?? t.now.wallMs, count, ackedBy: null };
+}
+
+function forgetOver(t: Transition, open: readonly OpenAlert[]): void {
+  const told = Object.entries(t.state.local.alertedAtMonoMs);
+  const kept = told.filter(([id]) => open.some((entry) => entry.id === id));
+  if (kept.length < told.length) patchLocal(t, { alertedAtMonoMs: Object.fromEntries(kept) });
+}
+
+function isSame(a: readonly OpenAlert[], b: readonly OpenAlert[]): boolean {
+  return a.length === b.length && JSON.stringify(a) === JSON.stringify(b);
+}

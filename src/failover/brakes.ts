@@ -1,0 +1,27 @@
+// Brakes that run out by themselves: cooldown, budget, restarts and failures, with ages that travel from controller to
+// controller because clocks of two machines are never compared (S1, S36).
+import { agedOperations, mapAged } from './node-failures.ts';
+import type { AgedOperation } from './service-state.ts';
+import { patchService, type Transition } from './transition.ts';
+
+/** How far an age is written down: a new controller counts on from there, and loses no more than this. */
+const AGE_STEP_MS = 300_000;
+
+/** Takes out of the records what has run out, and writes ages down from time to time. */
+export function expireBrakes(t: Transition): void {
+  const { rules, service, local } = t.state;
+  const ageMs = (opId: string) => t.now.monoMs - (local.firstSeenMonoMs[opId] ?? t.now.monoMs);
+  const limitMs = {
+    automatic: rules.budget.perMs,
+    cooldown: rules.cooldownMs,
+    restart: rules.restart.perMs,
+    failure: rules.failureThreshold.perMs,
+  };
+  const known = agedOperations(service);
+  const kept = mapAged(service, (entry, kind) => (ageMs(entry.opId) < limitMs[kind] ? entry : null));
+  const isShorter = agedOperations({ ...service, ...kept }).length < known.length;
+  const isOlder = known.some(({ opId, agedMs }) => ageMs(opId) - agedMs >= AGE_STEP_MS);
+  if (!isShorter && !isOlder) return;
+  const aged = ({ opId }: AgedOperation): AgedOperation => ({ opId, agedMs: Math.floor(ageMs(opId)) });
+  patchService(t, isOlder ? mapAged({ ...service, ...kept }, aged) : kept);
+}

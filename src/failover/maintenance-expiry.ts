@@ -1,0 +1,38 @@
+// Maintenance that should be over by its own word: it is told, and nothing begins by itself (S35).
+import type { Now } from '../base/clock.ts';
+import type { NodeId } from '../base/ids.ts';
+import type { Refusal } from './refusal.ts';
+import type { MachineState, Maintenance } from './service-state.ts';
+import { patchLocal, type Transition } from './transition.ts';
+
+/** Notes when it began, so that its time is measured by this clock alone (S1); `node` null for the whole service. */
+export function noteMaintenanceBegins(t: Transition, node: NodeId | null): void {
+  patchLocal(t, { firstSeenMonoMs: { ...t.state.local.firstSeenMonoMs, [ageKey(node)]: t.now.monoMs } });
+}
+
+/** For the service, or for this one node; null while it lasts or when there is none. */
+export function maintenanceExpired(state: MachineState, node: NodeId | null, now: Now): Refusal | null {
+  const { maintenance, nodeMaintenance } = state.service;
+  const ofNode = node === null ? undefined : nodeMaintenance[node];
+  if (maintenance !== null && isOver(state, maintenance, { node: null, now })) return refusal(state, maintenance, null);
+  return ofNode !== undefined && isOver(state, ofNode, { node, now }) ? refusal(state, ofNode, node) : null;
+}
+
+type At = { readonly node: NodeId | null; readonly now: Now };
+
+function isOver({ local }: MachineState, { expiresAfterMs }: Maintenance, { node, now }: At): boolean {
+  return now.monoMs - (local.firstSeenMonoMs[ageKey(node)] ?? local.termSinceMonoMs) > expiresAfterMs;
+}
+
+function ageKey(node: NodeId | null): string {
+  return `maintenance:${node ?? ''}`;
+}
+
+function refusal(state: MachineState, { reason }: Maintenance, node: NodeId | null): Refusal {
+  const option = node === null ? '' : ` --node ${node}`;
+  return {
+    rule: 'S35.maintenance-expired',
+    reason: `maintenance${node === null ? '' : ` of node ${node}`} has expired: ${reason}`,
+    remedy: `End it with oneup maintenance off ${state.rules.id}${option}`,
+  };
+}

@@ -1,0 +1,33 @@
+// Rules that a forced failover may set aside, each by its name and with a reason. Proof that the old node is down is not among
+// them: nothing replaces it but a person's word in `confirm-down` (S17).
+import type { Refusal, RuleId } from './refusal.ts';
+
+export const OVERRIDABLE: readonly RuleId[] = [
+  'S24.quorum-pending',
+  'S32.precheck-failed',
+  'S36.budget',
+  'S36.cooldown',
+  'S36.failure-threshold',
+  'S36.mass-failure',
+  'assertion.startable',
+  'candidate.lagging',
+  'gate.closed',
+];
+
+/** The first rule that may not be set aside, as a refusal; null when all may. */
+export function overridesRefusal(overrides: readonly RuleId[]): Refusal | null {
+  const wrong = overrides.find((rule) => !OVERRIDABLE.includes(rule));
+  if (wrong === undefined) return null;
+  return {
+    rule: 'override.not-allowed',
+    reason: `rule ${wrong} cannot be set aside`,
+    remedy: `These can: ${OVERRIDABLE.join(', ')}`,
+  };
+}
+
+/** The refusal, unless it is one that the person has named; then null. */
+export function unlessOverridden(refusal: Refusal | null, overrides: readonly RuleId[]): Refusal | null {
+  if (refusal === null || overrides.includes(refusal.rule)) return null;
+  if (!OVERRIDABLE.includes(refusal.rule)) return refusal;
+  return { ...refusal, remedy: `${refusal.remedy}, or name the rule: --override ${refusal.rule}` };
+}

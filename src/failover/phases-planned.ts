@@ -1,0 +1,95 @@
+// What only planned moves do before anything is stopped: lower the TTL and wait the old one out, let the old node finish its
+// work, and undo both when the move is given up (TTL_LOWER, DRAIN, UNDRAIN).
+import { waitForPeriodMs } from '../base/clock-bounds.ts';
+import type { NodeId } from '../base/ids.ts';
+import type { IntentOutcome } from './machine-event.ts';
+import type { Operation, OperationKind, Phase } from './operation.ts';
+import type { NodeRules } from './service-rules.ts';
+import type { MachineState } from './service-state.ts';
+import { enter, finish, intend, operationIn, patchOperation, raiseStep, type Transition } from './transition.ts';
+
+const PLANNED: readonly OperationKind[] = ['switchover', 'failback', 'drill'];
+/** A provider that does not take the short TTL in this time keeps a planned move from beginning. */
+const TTL_PATIENCE_MS = 60_000;
+
+/** The phase after the target is known to be ready. */
+export function afterPrecheck(state: MachineState, op: Operation): Phase {
+  if (!PLANNED.includes(op.kind) || op.pastReturn || op.from === null) return 'STOP_OLD';
+  return lowersTtl(state, op) ? 'TTL_LOWER' : beforeStop(op);
+}
+
+function beforeStop(op: Operation): Phase {
+  return limitOf(op, op.from, 'drain') === null ? 'STOP_OLD' : 'DRAIN';
+}
+
+function lowersTtl(state: MachineState, op: Operation): boolean {
+  const { steadyMs, suspectMs } = op.rules.ttl;
+  return op.waitsForTtl && steadyMs > suspectMs && state.service.dns.confirmed?.node === op.from;
+}
+
+/** DNS was told to answer with the short TTL when the operation began; here its old one is waited out (S2). */
+export function advanceTtlLower(t: Transition): boolean {
+  const op = operationIn(t);
+  const since = t.state.local.lowTtlSinceMonoMs;
+  if (since === null) {
+    if (t.now.monoMs - t.state.local.opPhaseSinceMonoMs < TTL_PATIENCE_MS) return false;
+    giveUp(t, `the TTL could not be lowered: ${t.state.service.dnsProblem?.reason ?? 'the provider is silent'}`);
+    return true;
+  }
+  if (t.now.monoMs < since + waitForPeriodMs(op.rules.ttl.steadyMs, op.rules.bounds)) return false;
+  enter(t, beforeStop(op), 'no resolver holds an answer with the long TTL any more');
+  return true;
+}
+
+export function advanceDrain(t: Transition): boolean {
+  const op = operationIn(t);
+  const timeoutMs = limitOf(op, op.from, 'drain');
+  if (op.from === null || timeoutMs === null) {
+    enter(t, 'STOP_OLD', 'nothing to drain');
+    return true;
+  }
+  patchOperation(t, { drained: true });
+  intend(
+    t,
+    { kind: 'drain', node: op.from, step: raiseStep(t), timeoutMs },
+    `Drain ${op.from}, at most ${timeoutMs} ms`,
+  );
+  return true;
+}
+
+export function resultDrain(t: Transition, outcome: IntentOutcome): void {
+  if (outcome.kind === 'done') enter(t, 'STOP_OLD', `drained: ${outcome.reason}`);
+  else giveUp(t, `drain of ${operationIn(t).from} ${outcome.kind}: ${outcome.reason}`);
+}
+
+export function advanceUndrain(t: Transition): boolean {
+  const op = operationIn(t);
+  const timeoutMs = limitOf(op, op.from, 'undrain');
+  if (op.from === null || timeoutMs === null) return endAborted(t);
+  intend(t, { kind: 'undrain', node: op.from, step: raiseStep(t), timeoutMs }, `Undo the drain of ${op.from}`);
+  return true;
+}
+
+/** Tried once: the node is active and serves, and a person is told when its drain could not be undone. */
+export function resultUndrain(t: Transition, outcome: IntentOutcome): void {
+  const { failure } = operationIn(t);
+  const undone = outcome.kind === 'done' ? 'the drain is undone' : `undrain ${outcome.kind}: ${outcome.reason}`;
+  patchOperation(t, { failure: `${failure}; ${undone}` });
+  endAborted(t);
+}
+
+/** Ends an operation that has touched nothing; what prepared it is undone first (S34). */
+export function giveUp(t: Transition, why: string): void {
+  const op = patchOperation(t, { failure: why });
+  if (op.drained && limitOf(op, op.from, 'undrain') !== null) enter(t, 'UNDRAIN', why);
+  else endAborted(t);
+}
+
+function endAborted(t: Transition): true {
+  finish(t, 'aborted', operationIn(t).failure ?? 'given up');
+  return true;
+}
+
+function limitOf(op: Operation, node: NodeId | null, action: keyof NodeRules['actions']): number | null {
+  return op.rules.nodes.find(({ id }) => id === node)?.actions[action] ?? null;
+}
