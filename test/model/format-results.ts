@@ -8,7 +8,7 @@ export function formatCheck(result: CheckResult): string {
   const cost = `${result.states} states, depth ${result.depth}, ${formatDuration(result.durationMs)}`;
   const line = `${isGood ? 'ok    ' : 'FAILED'}  ${what.padEnd(50)}  ${outcome.padEnd(10)}  ${cost}`;
   if (isGood) return line;
-  const why = `it must be ${expected}${reason === null ? '' : `; the verifier says: ${reason}`}`;
+  const why = `expected: ${expected}${reason === null ? '' : `; the verifier says: ${reason}`}`;
   return [line, `        ${why}`, ...(counterexample === null ? [] : [counterexample])].join('\n');
 }
 

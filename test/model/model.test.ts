@@ -66,11 +66,11 @@ describe('formatReplay', () => {
     const text = [
       'Starting Controller with pid 3',
       '  2:	proc  1 (:init::1) failover.pml:450 (state 23)	[(run Controller(1))]',
-      'Starting Node with pid 5',
-      '  9:	proc  3 (Controller:1) failover.pml:122 (state 2)	[else]',
-      ' 10:	proc  3 (Controller:1) failover.pml:154 (state 9)	[phase = stopOld]',
+      'Starting Node with pid 4',
+      '  9:	proc  2 (Controller:1) failover.pml:122 (state 2)	[else]',
+      ' 10:	proc  2 (Controller:1) failover.pml:154 (state 9)	[phase = stopOld]',
       '<<<<<START OF CYCLE>>>>>',
-      ' 11:	proc  5 (Node:1) failover.pml:341 (state 4)	[power[n] = 0]',
+      ' 11:	proc  3 (Node:1) failover.pml:341 (state 4)	[power[n] = 0]',
     ].join('\n');
     assert.deepEqual(formatReplay(text).split('\n'), [
       '  10  Controller 1  line 154  phase = stopOld',
@@ -98,7 +98,7 @@ describe('formatCheck', () => {
       formatCheck(caught),
       /^ok +agent: I1 without S15 \(NO_REVOKE\) +violated +6568 states, depth 328, 86ms$/,
     );
-    assert.match(formatCheck(missed), /^FAILED .*\n +it must be violated; the verifier says: pan: out of memory$/);
+    assert.match(formatCheck(missed), /^FAILED .*\n +expected: violated; the verifier says: pan: out of memory$/);
     const broken: CheckResult = { ...missed, mutation: null, counterexample: '  10  Node 0' };
     assert.match(formatCheck(broken), /^FAILED +agent: I1 .*\n.*\n {2}10 {2}Node 0$/);
     assert.equal(formatCount([caught, missed]), '0 properties hold, 1 mutations are caught, 1 failed');
