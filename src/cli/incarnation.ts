@@ -16,8 +16,10 @@ import { runCheck } from '../probe/run-check.ts';
 import { createRunCommand } from '../probe/run-command.ts';
 import { startProber } from '../prober/prober.ts';
 import type { ClusterRecord } from '../store/cluster-record.ts';
+import { type Alerting, createAlerting } from './alerting.ts';
 import type { AppDeps } from './app-deps.ts';
 import { answerProposals } from './config-proposal.ts';
+import { onSchedule } from './failback-windows.ts';
 import { guardPath } from './guard-path.ts';
 import type { NameService } from './name-service.ts';
 import { VERSION } from './version.ts';
@@ -43,6 +45,7 @@ export type Incarnation = {
   readonly failed: Promise<never>;
   readonly session: () => Session | null;
   readonly isLeading: () => boolean;
+  readonly testAlert: Alerting['test'];
   /** Ends every role and waits until they are at rest. */
   readonly end: () => Promise<void>;
 };
@@ -68,7 +71,8 @@ export function startIncarnation(options: IncarnationOptions): Incarnation {
   const configVersion = options.configVersion;
   names.follow(config, { keys, view, generation: meta.generation.number, configVersion, report }, signal);
   answerProposals({ view, keys, prober: prober.id, configFile: options.configFile, report, signal });
-  const ports = controllerPorts(options);
+  const alerting = createAlerting({ deps, config, prober: prober.id });
+  const ports = controllerPorts(options, alerting);
   const controller = startController(
     { ...shared, generation: meta.generation.number, configVersion, ports: deps.wrapPorts?.(ports) ?? ports },
     () => options.mayLead && watcher.session() !== null && watcher.isFit(),
@@ -77,14 +81,16 @@ export function startIncarnation(options: IncarnationOptions): Incarnation {
     failed: watcher.done.then(() => new Promise<never>(() => undefined)),
     session: watcher.session,
     isLeading: controller.isLeading,
+    testAlert: alerting.test,
     end: async () => {
       life.abort(new Error('the configuration in force has changed'));
       await Promise.allSettled([controller.done, watcher.done]);
+      await alerting.close();
     },
   };
 }
 
-function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions): ControllerPorts {
+function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions, alerting: Alerting): ControllerPorts {
   const { config } = loaded;
   const { clock, logger, parentEnv } = deps;
   const keys = storeKeys(config.cluster.name);
@@ -113,10 +119,8 @@ function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions): C
       return found;
     },
     askNameServer,
-    alert: (service, { level, subject, refusal }) => {
-      const say = level === 'critical' ? 'error' : level === 'warning' ? 'warn' : 'info';
-      logger[say]({ alert: true, service, refusal }, subject);
-    },
+    alert: alerting.alert,
+    onSchedule,
     extendDeadline: (untilBootMs) => {
       mayActUntilBootMs = untilBootMs;
       runner.setDeadline(untilBootMs);

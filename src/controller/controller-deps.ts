@@ -33,9 +33,13 @@ export type ControllerPorts = {
   readonly askNameServer: AskNameServer;
   /** Returns at once; delivery goes on by itself and is bounded. */
   readonly alert: (service: ServiceId, alert: Alert) => void;
+  readonly onSchedule: OnSchedule;
   /** Tells the process that bounds local scripts until when they may run, on the clock that counts suspension (S12). */
   readonly extendDeadline: (mayActUntilBootMs: number) => void;
 };
+
+/** Calls `fire` at every time that the cron pattern names, in UTC, until the returned function is called. */
+export type OnSchedule = (pattern: string, fire: () => void) => () => void;
 
 /** Asks one name server directly; the values it answers, or why it did not. */
 export type AskNameServer = (

@@ -37,11 +37,13 @@ export function startController(deps: ControllerDeps, mayCampaign: () => boolean
   return { done, isLeading: () => leading };
 }
 
+type Entry = { readonly config: ServiceConfig; machine: ServiceController; inFlight: number };
+
 /** One term: everything in it is thrown away when it ends, and read from the store by the next. */
 class Term {
   readonly #deps: ControllerDeps;
   readonly #tenure: Tenure;
-  readonly #services = new Map<string, { config: ServiceConfig; machine: ServiceController; inFlight: number }>();
+  readonly #services = new Map<string, Entry>();
   readonly #timers = new Map<string, Timer>();
   readonly #stops: (() => void)[] = [];
 
@@ -66,7 +68,7 @@ class Term {
 
   async #add(config: ServiceConfig): Promise<void> {
     const deps = this.#deps;
-    const entry = { config, inFlight: 0 } as { config: ServiceConfig; machine: ServiceController; inFlight: number };
+    const entry = { config, inFlight: 0 } as Entry;
     entry.machine = new ServiceController({
       deps,
       tenure: this.#tenure,
@@ -112,9 +114,17 @@ class Term {
     this.#stops.push(view.onChange(`${keys.requests}${id}/`, () => this.#request(id)));
     // The machine's own records tell when a verification begins, which changes what counts as a vote.
     this.#stops.push(view.onChange(keys.operation(id), look));
+    this.#openWindows(entry);
     this.#seen(id);
     this.#request(id);
     this.#tick(id);
+  }
+
+  #openWindows({ config, machine }: Pick<Entry, 'config' | 'machine'>): void {
+    const { failback } = config;
+    if (failback.kind !== 'window') return;
+    const open = () => machine.enqueue({ kind: 'failbackWindow', openForMs: failback.openForMs });
+    this.#stops.push(this.#deps.ports.onSchedule(failback.cron, open));
   }
 
   #look(config: ServiceConfig): ReturnType<typeof readServiceView> {

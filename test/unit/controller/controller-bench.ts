@@ -65,6 +65,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
       provider: () => unused('provider'),
       askNameServer: async () => ({ kind: 'silent', reason: 'nobody is asked' }),
       alert: () => undefined,
+      onSchedule: () => () => undefined,
       extendDeadline: options.extendDeadline ?? (() => undefined),
     },
     uniqueId: () => {
