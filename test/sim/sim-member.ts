@@ -272,6 +272,7 @@ export class SimMember {
       driver: (_service, node) => memberDriver(this.#world, { member: this, process, node }),
       provider: () => dns.provider(this.id, process.clock),
       askNameServer: async () => ({ kind: 'answer', values: dns.addresses }),
+      onSchedule: () => () => undefined,
       alert: () => undefined,
       extendDeadline: (untilBootMs) => {
         process.deadlineBootMs = untilBootMs;
