@@ -32,7 +32,6 @@ export const SUITES: readonly Suite[] = [
   quick('scenarios', 'test/scenarios/**/*.test.ts'),
   quick('sim', 'test/sim/**/*.test.ts'),
   long('e2e', 'test/e2e/**/*.test.ts'),
-  { kind: 'command', name: 'model', group: 'all', argv: ['node', 'test/model/run-model.ts'] },
   long('net', 'test/net/**/*.test.ts'),
   long('browser', 'test/browser/**/*.test.ts'),
 ];
