@@ -40,6 +40,7 @@ Generated from \`docs/state-machine-page.ts\` and the machine's own table by \`n
   back or failed.
 - STOP_OLD and FENCE are passed once for every node without a standing proof; a node that is proven down is not touched.
 - From CUTOVER on the operation is the *tail*: DNS may take its time, and the next operation does not wait for it.
+- \`rejoin\` and \`release\` have no target: they go from CONFIRM_DOWN to RESYNC or to their end.
 - SYNC is passed when the target has a sync action and the old node is up, TTL_LOWER and DRAIN by planned moves only.
 
 ## Kinds of operation
