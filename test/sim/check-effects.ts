@@ -28,10 +28,13 @@ export class EffectChecks {
     this.#options = options;
   }
 
+  asked(node: string, action: string, sender: Sender): void {
+    this.#checkTerm(node, action, sender);
+  }
+
   began(node: string, action: string, { context, sender }: { context: ActionContext; sender: Sender }): void {
     this.#checkOnce(node, action, context);
     this.#checkRight(node, action, sender);
-    this.#checkTerm(node, action, sender);
     this.#running.set(`${node} ${action} ${context.step}`, { term: sender.term, action });
   }
 

@@ -74,7 +74,9 @@ export class RecordChecks {
   committed(sender: string, writes: readonly StoreWrite[]): void {
     const held = modeOf(this.#service);
     const nodeMaintenance = this.#service?.nodeMaintenance ?? {};
+    const before = this.#op;
     for (const write of writes) this.#take(sender, write);
+    this.#checkEnd(before, writes);
     for (const write of writes) {
       if (write.kind !== 'put' || !write.key.includes('/journal/')) continue;
       const entry = JSON.parse(write.value) as JournalEntry;
@@ -137,8 +139,8 @@ export class RecordChecks {
       for (const other of this.#options.whoElseMayAct(sender))
         this.#options.violate('I10', `${sender} takes term ${term} while the right of ${other} has not ended`);
       this.#terms.set(sender, term);
-      this.#options.onTerm(sender);
     }
+    this.#options.onTerm(sender, state === 'held');
     this.#termMax = Math.max(this.#termMax, term);
     this.#options.note(() => `TERM ${term} ${state} ${sender}`);
   }
@@ -200,6 +202,13 @@ export class RecordChecks {
       if (other !== node && crumb !== 'down')
         this.#options.violate('I2', `${kind} of ${node} while ${other} is ${crumb} on record`);
     }
+  }
+
+  /** I15: no operation goes without a word of how it ended. */
+  #checkEnd(before: Operation | null, writes: readonly StoreWrite[]): void {
+    if (before === null || this.#op?.opId === before.opId || this.#tail?.opId === before.opId) return;
+    const isTold = writes.some(({ key }) => key.includes('/history/') && key.endsWith(`/${before.opId}`));
+    if (!isTold) this.#options.violate('I15', `${before.kind} ${before.opId} is gone without an end`);
   }
 
   /** I11: cooldown and budget count from the first effect of an automatic operation (S36). */

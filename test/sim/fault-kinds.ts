@@ -4,6 +4,7 @@ const NODE_KINDS = [
   'crash',
   'crash',
   'crash',
+  'crash-again',
   'power-back',
   'unreachable',
   'unreachable',

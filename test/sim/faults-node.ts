@@ -5,6 +5,8 @@ import type { Act } from './faults.ts';
 import type { SimKnobs } from './sim-node.ts';
 import { type Place, pickFrom, type SimWorld } from './sim-world.ts';
 
+const CRASH_EVERY_MS = 1_700;
+
 function anyPlace(world: SimWorld, draw: Draw): Place {
   const alive = world.places.filter(({ node }) => node.isAlive);
   return pickFrom(draw, draw.chance(0.7) && alive.length > 0 ? alive : world.places);
@@ -38,6 +40,16 @@ const crash: Act = (world, draw) => {
   return undefined;
 };
 
+/** Whatever is started dies soon after, for as long as it lasts. */
+const crashAgain: Act = (world, _draw, { forMs }) => {
+  for (let ms = 0; ms < 2 * forMs; ms += CRASH_EVERY_MS) {
+    world.wire.timer(ms, () => {
+      for (const { node } of world.places) node.release();
+    });
+  }
+  return undefined;
+};
+
 const powerBack: Act = (world, draw) => {
   pickFrom(draw, world.places).node.isPowered = true;
   return undefined;
@@ -55,6 +67,7 @@ const suspendNode: Act = (world, draw) => {
 
 export const NODE_FAULTS = {
   crash,
+  'crash-again': crashAgain,
   'power-back': powerBack,
   unreachable: knob('isUnreachable'),
   hung: knob('isHung'),

@@ -12,8 +12,11 @@ const reason = 'sim';
 
 /** What a person would do who looks at the service: end a mode, bring a failed node back, adopt what runs. */
 function sensible({ history, places }: SimWorld, draw: Draw): MachineCommand | null {
-  const { service } = history.records;
+  const { service, operation } = history.records;
   if (service === null) return null;
+  if (operation !== null && draw.chance(0.6)) {
+    return { kind: draw.pick(['abort', 'abort', 'rollback', 'continue'] as const), opId: operation.opId, reason };
+  }
   const [failed] = Object.keys(service.failed);
   const [worked] = Object.keys(service.nodeMaintenance);
   const running = places.find(({ node }) => node.isAlive)?.node.id;

@@ -23,8 +23,8 @@ export type HistoryOptions = {
   readonly hasStaleConfig: (process: string) => boolean;
   /** Processes but this one that hold a session under which they may act as controller (S9). */
   readonly whoElseMayAct: (process: string) => readonly string[];
-  /** A process has taken a term. */
-  readonly onTerm: (process: string) => void;
+  /** A process has taken a term, or has given it up cleanly. */
+  readonly onTerm: (process: string, isHeld: boolean) => void;
   readonly cooldownMs: number;
   readonly budget: { readonly count: number; readonly perMs: number };
 };
@@ -67,6 +67,11 @@ export class History {
   released(node: string): void {
     this.note(() => `RELEASE ${node}`);
     this.resource.release(node, this.#options.nowMs());
+  }
+
+  /** A request has reached the machine on which its script would run, whatever becomes of it. */
+  asked(node: string, action: string, sender: Sender): void {
+    this.#effects.asked(node, action, sender);
   }
 
   began(node: string, action: string, { context, sender }: { context: ActionContext; sender: Sender }): void {

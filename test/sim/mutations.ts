@@ -323,13 +323,8 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'a foreign address in the record is written over',
     edits: [
       {
-        file: 'src/plan/plan-dns-write.ts',
-        find: 'if (foreign !== null) return',
-        replace: 'if (foreign === undefined) return',
-      },
-      {
-        file: 'src/plan/plan-dns-write.ts',
-        find: "if (!changes.ok) return { kind: 'drift', refusal: changes.error };",
+        file: 'src/plan/diff-rrsets.ts',
+        find: 'if (foreign.length > 0) return drift(rrset, foreign);',
         replace: '',
       },
     ],
@@ -351,12 +346,17 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     id: 'S32',
-    what: 'an operation that has stopped a node ends as if it had done nothing',
+    what: 'an operation that has stopped a node is aborted as if it had not',
     edits: [
       {
-        file: 'src/failover/phases-before-grant.ts',
-        find: 'if (next === null && !op.pastReturn) {',
-        replace: 'if (next === null) {',
+        file: 'src/failover/orders.ts',
+        find: 'return op.pastReturn ? pastReturn(op) : take(',
+        replace: 'return take(',
+      },
+      {
+        file: 'src/failover/orders.ts',
+        find: 'if (op.pastReturn) note(',
+        replace: 'if (op.opId === "") note(',
       },
     ],
     invariants: ['I6'],
@@ -419,11 +419,11 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     id: 'S38',
-    what: 'a store that is away ends the following of it',
+    what: 'a prober that has lost its session stays away',
     edits: [
       {
-        file: 'src/store/store-mirror.ts',
-        find: 'await clock.sleep(RETRY_MS, { signal }).catch(() => undefined);',
+        file: 'src/prober/session-keeper.ts',
+        find: "deps.logger.warn({ reason, session: session.id }, 'the session is lost; opening another');",
         replace: 'return;',
       },
     ],

@@ -11,7 +11,7 @@ export const NAME = 'web.ha.example.com.';
 /** The most that a clock's rate differs from true time in a run (S1). */
 export const RHO = 0.05;
 export const COOLDOWN_MS = 3_000;
-export const BUDGET = { count: 3, perMs: 3_600_000 } as const;
+export const BUDGET = { count: 2, perMs: 3_600_000 } as const;
 
 export type ConfigOptions = {
   /** A failing active is restarted in place once before it is left. */

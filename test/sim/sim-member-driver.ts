@@ -1,7 +1,7 @@
 // How a controller's process acts on a node: through the runner of its machine, with the death and the standstill of the
 // process at the boundaries of every effect.
 import type { NodeDriver } from '../../src/ports/node-driver.ts';
-import { SimClock } from './sim-clock.ts';
+import { SimClock, SimMachine } from './sim-clock.ts';
 import { createSimDriver } from './sim-driver.ts';
 import type { Process, SimMember } from './sim-member.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -12,8 +12,9 @@ export function memberDriver(world: SimWorld, { member, process, node: id }: Mem
   const { node, scripts } = world.place(id);
   const { draw, network } = world;
   const { killTimeMs } = world.config.cluster.timing;
-  // The runner is a process of its own: it goes on when the controller's is stopped, and ends with its machine.
-  const runner = new SimClock(world.time, member.machine);
+  // The runner stands on the node's side and keeps the controller's time: it goes on when that is stopped or suspended.
+  const { rate, offsetMs } = member.machine;
+  const runner = new SimClock(world.time, new SimMachine({ rate, offsetMs }));
   const untilBootMs = () =>
     process.diedAtBootMs === null
       ? process.deadlineBootMs

@@ -66,8 +66,8 @@ export class SimMember {
     return this.#won !== null && clock.bootMs() < this.#won.mayActUntilBootMs();
   }
 
-  tookTerm(): void {
-    this.#won = this.#campaign;
+  hasTerm(isHeld: boolean): void {
+    this.#won = isHeld ? this.#campaign : null;
   }
 
   get isLeading(): boolean {

@@ -35,6 +35,7 @@ export class SimScripts {
   run(request: StepRequest, tell: (result: ActionResult) => void): void {
     const { action, context } = request;
     if (request.runner.bootMs() >= request.untilBootMs()) return tell(result('killed', 'the right to act has ended'));
+    this.#history.asked(this.#node.id, action, request.sender);
     const claim = this.#node.claim(request);
     if (claim === 'refused') return tell(result('refused', 'the guard has seen a higher step'));
     if (claim === 'inFlight') return void this.#waiting.push({ step: context.step, tell });
@@ -60,6 +61,7 @@ export class SimScripts {
     let outcome = result('failed', 'it never came to its work');
     runner.timer(effectMs, () => {
       if (this.#running !== script || runner.bootMs() >= request.untilBootMs()) return;
+      if (action !== 'fence' && this.#node.isSuspended) return;
       outcome = this.#judge(action);
       if (action === 'start' && this.#node.knobs.startDaemonises) this.#leaveDaemon(request);
       else this.#takeEffect(action, context.epoch);

@@ -22,6 +22,10 @@ export type SimStoreOptions = {
 };
 
 const LATE_MAX_MS = 400;
+const VERY_LATE_MAX_MS = 3_000;
+
+const UNBOUND_FATES = ['answer lost', 'request lost'] as const;
+const FATES = [...UNBOUND_FATES, 'late'] as const;
 
 export function createSimStore(options: SimStoreOptions): Store {
   const { store, engine, draw, history, sender, clock, wire, faultRate, delayMaxMs } = options;
@@ -57,14 +61,19 @@ export function createSimStore(options: SimStoreOptions): Store {
     return isDone ? unheard(request, result) : tell(request, result);
   };
   const lossy = async (request: CommitRequest): Promise<CommitResult> => {
-    switch (draw.pick(['answer lost', 'request lost', 'late'] as const)) {
+    // A vote is bound to its session alone, so one that comes late would take the place of a newer one.
+    const isBound = request.guards.some(({ kind }) => kind !== 'sessionAlive');
+    switch (draw.pick(isBound ? FATES : UNBOUND_FATES)) {
       case 'answer lost':
         await commit(request);
         return unknown('commit answer lost');
       case 'request lost':
         return unknown('commit request lost');
       case 'late':
-        wire.timer(draw.between(1, LATE_MAX_MS), () => void tell(request, engine.commit(request)));
+        wire.timer(
+          draw.between(1, draw.pick([LATE_MAX_MS, VERY_LATE_MAX_MS])),
+          () => void tell(request, engine.commit(request)),
+        );
         return unknown('commit late');
     }
   };

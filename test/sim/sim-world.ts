@@ -23,6 +23,7 @@ export type WorldOptions = { readonly seed: number; readonly isLogged: boolean }
 
 /** After its last contact a controller acts for its ttl at most; the rest is for what is under way and for slow clocks. */
 const RIGHT_MS = 2_000 / (1 - RHO) + 100;
+const COMMIT_MS = 50;
 const RESTART_MS = { min: 300, max: 4_000 } as const;
 const WALL_APART_MS = 86_400_000;
 const CANDIDATES = 3;
@@ -68,9 +69,9 @@ export class SimWorld {
       hasStaleConfig: (id) => this.members.some((member) => member.id === id && this.#isStale(member)),
       whoElseMayAct: (id) =>
         this.members.filter((member) => member.id !== id && member.mayAct).map((member) => member.id),
-      onTerm: (id) => this.members.find((member) => member.id === id)?.tookTerm(),
-      // The slowest waiter's clock runs ahead by this much.
-      cooldownMs: COOLDOWN_MS / (1 + RHO),
+      onTerm: (id, isHeld) => this.members.find((member) => member.id === id)?.hasTerm(isHeld),
+      // A controller's clock may run ahead, and it counts from before its commit until before its commit.
+      cooldownMs: COOLDOWN_MS / (1 + RHO) - COMMIT_MS,
       budget: BUDGET,
     });
     const { history, network, wire } = this;
