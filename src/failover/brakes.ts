@@ -1,8 +1,9 @@
 // Brakes that run out by themselves: cooldown, budget, restarts and failures, with ages that travel from controller to
 // controller because clocks of two machines are never compared (S1, S36).
+import { isMaintenanceAge } from './maintenance-expiry.ts';
 import { agedOperations, mapAged } from './node-failures.ts';
 import type { AgedOperation } from './service-state.ts';
-import { patchService, type Transition } from './transition.ts';
+import { patchLocal, patchService, type Transition } from './transition.ts';
 
 /** How far an age is written down: a new controller counts on from there, and loses no more than this. */
 const AGE_STEP_MS = 300_000;
@@ -21,7 +22,15 @@ export function expireBrakes(t: Transition): void {
   const kept = mapAged(service, (entry, kind) => (ageMs(entry.opId) < limitMs[kind] ? entry : null));
   const isShorter = agedOperations({ ...service, ...kept }).length < known.length;
   const isOlder = known.some(({ opId, agedMs }) => ageMs(opId) - agedMs >= AGE_STEP_MS);
+  if (isShorter) forgetAges(t, agedOperations({ ...service, ...kept }));
   if (!isShorter && !isOlder) return;
   const aged = ({ opId }: AgedOperation): AgedOperation => ({ opId, agedMs: Math.floor(ageMs(opId)) });
   patchService(t, isOlder ? mapAged({ ...service, ...kept }, aged) : kept);
+}
+
+/** What counts no longer is not measured any more, so that a long term does not gather the ages of all it ever did. */
+function forgetAges(t: Transition, counted: readonly AgedOperation[]): void {
+  const ids = new Set(counted.map(({ opId }) => opId));
+  const kept = Object.entries(t.state.local.firstSeenMonoMs).filter(([key]) => ids.has(key) || isMaintenanceAge(key));
+  patchLocal(t, { firstSeenMonoMs: Object.fromEntries(kept) });
 }

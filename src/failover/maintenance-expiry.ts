@@ -24,8 +24,14 @@ function isOver({ local }: MachineState, { expiresAfterMs }: Maintenance, { node
   return now.monoMs - (local.firstSeenMonoMs[ageKey(node)] ?? local.termSinceMonoMs) > expiresAfterMs;
 }
 
+const AGE_PREFIX = 'maintenance:';
+
 function ageKey(node: NodeId | null): string {
-  return `maintenance:${node ?? ''}`;
+  return `${AGE_PREFIX}${node ?? ''}`;
+}
+
+export function isMaintenanceAge(key: string): boolean {
+  return key.startsWith(AGE_PREFIX);
 }
 
 function refusal(state: MachineState, { reason }: Maintenance, node: NodeId | null): Refusal {
