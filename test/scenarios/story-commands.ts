@@ -3,7 +3,7 @@ import type { MachineCommand } from '../../src/failover/machine-command.ts';
 import type { RuleId } from '../../src/failover/refusal.ts';
 import type { NodeRules, ServiceRules } from '../../src/failover/service-rules.ts';
 import { nodeRules, serviceRules } from '../unit/failover/machine-fixture.ts';
-import type { Knob } from './story-node.ts';
+import type { Knob, StoryNode } from './story-node.ts';
 import { type CrashPoint, type DnsMode, StoryWorld } from './story-world.ts';
 
 type Word = (world: StoryWorld, args: readonly string[]) => void;
@@ -58,15 +58,41 @@ const WORDS: Readonly<Record<string, Word>> = {
     const version = world.state.breadcrumbs[node]?.version ?? 0;
     world.command({ kind: 'confirmDown', node, reason: 'story', version });
   },
-  maintenance: (world, [on, node = '']) => {
-    const target = node === '' ? null : node;
-    const command = { kind: 'maintenance', node: target, reason: 'story', expiresAfterMs: 3_600_000 } as const;
-    world.command({ ...command, on: on === 'on' });
+  /** `maintenance on`, `maintenance on b`, `maintenance on b 30`: ends by its own word after so many seconds [an hour]. */
+  maintenance: (world, [on, node = '-', seconds = '3600']) => {
+    const target = node === '-' ? null : node;
+    const expiresAfterMs = Number(seconds) * 1_000;
+    world.command({ kind: 'maintenance', on: on === 'on', node: target, reason: 'story', expiresAfterMs });
+  },
+  /** `prober p1 silent`, `prober p1 abstains`, `prober p1 sees a gone`, and `prober p1 well` again. */
+  prober: ({ probers }, [prober = '', what = '', node = '', look = '']) => {
+    if (what === 'well') probers.clear(prober);
+    else if (what === 'silent') probers.sight(prober).isSilent = true;
+    else if (what === 'abstains') probers.sight(prober).abstains = true;
+    else if (what === 'sees') probers.sight(prober).sees.set(node, look as StoryNode['look']);
+    else
+      throw new RangeError(`Cannot tell the story: a prober is silent, abstains, sees or is well, value was ${what}`);
+  },
+  /** `brake on 3 of 4 hosts are down at once`: many active nodes died together (S36). */
+  brake: ({ probers }, [on, ...reason]) => {
+    probers.brake = on === 'on' ? reason.join(' ') : null;
+  },
+  /** `late 30 ns2`: these name servers do not answer anew, and what they say may be held for so many seconds. */
+  late: ({ late }, [seconds = '0', ...servers]) => {
+    Object.assign(late, { drainMs: Number(seconds) * 1_000, servers });
+  },
+  /** `precheck b permission denied`: why the precheck of a node fails; no words mend it. */
+  precheck: (world, [node = '', ...words]) => {
+    world.node(node).precheckFault = words.length === 0 ? null : words.join(' ');
   },
   settle: (world) => world.settle(),
   /** Until the operation is in this phase. */
   until: (world, [phase = '']) => world.until(phase),
   wait: (world, [seconds = '']) => world.wait(Number(seconds) * 1_000),
+  /** The wall clock is set forward, or back, by so many seconds. */
+  clock: (world, [seconds = '']) => {
+    world.wallShiftMs += Number(seconds) * 1_000;
+  },
   knob: (world, [node = '', ...knobs]) => {
     for (const knob of knobs) world.node(node).knobs.add(knob as Knob);
   },

@@ -28,6 +28,8 @@ export class StoryNode {
   epoch = 0;
   /** What its precheck prints as its lag. */
   lag: number | null = null;
+  /** What keeps its precheck from saying ready, in the words of the check; null when nothing does. */
+  precheckFault: string | null = null;
   #step = 0;
   readonly #recorded = new Map<number, IntentOutcome>();
 
@@ -39,6 +41,12 @@ export class StoryNode {
   get look(): 'up' | 'down' | 'gone' {
     if (!this.isPowered || this.knobs.has('unreachable')) return 'gone';
     return this.isRunning && !this.knobs.has('mute') ? 'up' : 'down';
+  }
+
+  precheck(): { readonly ok: boolean; readonly reason: string } {
+    if (this.look === 'gone') return { ok: false, reason: 'no contact' };
+    const fault = this.precheckFault ?? (this.knobs.has('notReady') ? 'not ready' : null);
+    return { ok: fault === null, reason: fault ?? 'ready' };
   }
 
   act(intent: Intent): IntentOutcome {

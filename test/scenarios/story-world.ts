@@ -26,14 +26,18 @@ export class StoryWorld {
   readonly lines: string[] = [];
   readonly violations: string[] = [];
   readonly dns = { address: '', epoch: 0, seq: 0, mode: 'ok' as DnsMode, writes: [] as string[] };
+  /** Name servers that do not answer anew after a cutover, and how long resolvers may hold what they say. */
+  readonly late = { servers: [] as string[], drainMs: 0 };
+  readonly probers = new StoryProbers();
   state: MachineState;
   /** Effects so far; a crash is planned at one of them. */
   effectCount = 0;
   crashAt: { readonly effect: number; readonly point: CrashPoint } | null = null;
+  /** How far the wall clock of the controller was moved; a clock that counts time never is. */
+  wallShiftMs = 0;
   #monoMs = 10_000;
   #requests = 0;
   #agenda: { readonly dueMs: number; readonly event: MachineEvent }[] = [];
-  readonly #probers = new StoryProbers();
   #lastView = '';
 
   constructor(rules: ServiceRules) {
@@ -94,7 +98,7 @@ export class StoryWorld {
   }
 
   get wallMs(): number {
-    return WALL_MS + this.#monoMs;
+    return WALL_MS + this.#monoMs + this.wallShiftMs;
   }
 
   #isSettled(): boolean {
@@ -108,7 +112,7 @@ export class StoryWorld {
   #takeOver(): void {
     const { term } = this.state.local;
     this.state = { ...this.state, local: EMPTY_LOCAL_STATE };
-    this.#take({ kind: 'takeover', term: term + 1, view: this.#probers.look(this.nodes, this.state.op) });
+    this.#take({ kind: 'takeover', term: term + 1, view: this.probers.look(this.nodes, this.state.op) });
     // The story begins, and goes on, when the grace of the new controller is over.
     this.#monoMs += this.state.rules.startupGraceMs;
   }
@@ -127,7 +131,7 @@ export class StoryWorld {
   }
 
   #look(): void {
-    const view = this.#probers.look(this.nodes, this.state.op);
+    const view = this.probers.look(this.nodes, this.state.op);
     const text = JSON.stringify(view);
     if (text === this.#lastView) return;
     this.#lastView = text;
@@ -136,7 +140,7 @@ export class StoryWorld {
 
   #take(event: MachineEvent): void {
     const before = this.state;
-    const decided = step(before, event, { monoMs: this.#monoMs, wallMs: WALL_MS + this.#monoMs });
+    const decided = step(before, event, { monoMs: this.#monoMs, wallMs: this.wallMs });
     // A crash loses everything that is not a record, so the records must carry all that matters.
     this.state = JSON.parse(JSON.stringify(decided.state));
     this.lines.push(...describeStep(decided));
@@ -197,23 +201,16 @@ export class StoryWorld {
   }
 
   #answer({ question }: Extract<MachineEffect, { kind: 'ask' }>): Extract<MachineEvent, { kind: 'answer' }>['answer'] {
-    if (question.kind === 'propagation') return { kind: 'propagation', laggards: [], horizonMonoMs: this.#monoMs };
+    if (question.kind === 'propagation') {
+      return { kind: 'propagation', laggards: this.late.servers, horizonMonoMs: this.#monoMs + this.late.drainMs };
+    }
     if (question.kind === 'dnsAccess') return { kind: 'dnsAccess', ok: this.dns.mode === 'ok', reason: this.dns.mode };
     const node = this.node(question.node);
     if (question.kind === 'fenceStatus') {
       const ok = !node.knobs.has('failToFence');
       return { kind: 'fenceStatus', node: node.id, level: question.level, ok, reason: ok ? 'state on' : 'no answer' };
     }
-    if (question.kind === 'precheck') {
-      const ok = !node.knobs.has('notReady') && node.look !== 'gone';
-      return {
-        kind: 'precheck',
-        node: node.id,
-        ok,
-        reason: ok ? 'ready' : node.look === 'gone' ? 'no contact' : 'not ready',
-        lag: node.lag,
-      };
-    }
+    if (question.kind === 'precheck') return { kind: 'precheck', node: node.id, ...node.precheck(), lag: node.lag };
     const role = node.look === 'gone' ? 'unknown' : node.isRunning ? 'active' : 'stopped';
     return { kind: 'status', node: node.id, role, epoch: node.epoch, reason: 'asked' };
   }
