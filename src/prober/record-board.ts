@@ -2,7 +2,7 @@
 // failure or a new session whatever differs is written again, so no observation is lost and none is written twice (S23).
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Session, Store, StoreWrite } from '../ports/store.ts';
+import type { CommitResult, Guard, Session, Store, StoreWrite } from '../ports/store.ts';
 
 export type RecordBoardOptions = {
   readonly store: Store;
@@ -19,6 +19,10 @@ export class RecordBoard {
   readonly #wanted = new Map<string, string>();
   /** What the store holds of ours; null where a commit of unknown outcome may have left something. */
   readonly #written = new Map<string, string | null>();
+  /** Version of each record as last known, null for none: a commit that lands late finds another one and is void (S8). */
+  readonly #versions = new Map<string, number | null>();
+  /** Records whose version must be read before they are written again. */
+  readonly #doubtful = new Set<string>();
   #session: Session | null = null;
   #flushing = false;
   #isDirty = false;
@@ -31,6 +35,7 @@ export class RecordBoard {
   setSession(session: Session | null): void {
     this.#session = session;
     this.#written.clear();
+    this.#versions.clear();
     this.#touch();
   }
 
@@ -73,20 +78,51 @@ export class RecordBoard {
     if (writes.length === 0) return;
     const token = this.#options.uniqueId();
     try {
-      const result = await this.#options.store.commit({
-        guards: [{ kind: 'sessionAlive', sessionId: session.id }],
-        writes,
-        token,
-      });
-      if (result.kind === 'conflict') return;
-      if (result.kind === 'unknown') throw result.cause;
-      if (session !== this.#session) return;
-      for (const [key, value] of puts) this.#written.set(key, value);
-      for (const key of deletes) this.#written.delete(key);
+      await this.#readDoubtful();
+      const guards = [
+        { kind: 'sessionAlive', sessionId: session.id } as const,
+        ...writes.map(({ key }) => this.#guard(key)),
+      ];
+      const result = await this.#options.store.commit({ guards, writes, token });
+      if (session === this.#session) this.#take(result, writes);
     } catch (error) {
-      for (const { key } of writes) this.#written.set(key, null);
+      for (const { key } of writes) {
+        this.#written.set(key, null);
+        this.#doubtful.add(key);
+      }
       this.#options.logger.warn({ err: error }, 'observations cannot be written; trying again');
       this.#options.clock.timer(RETRY_MS, () => this.#touch());
+    }
+  }
+
+  #take(result: CommitResult, writes: readonly StoreWrite[]): void {
+    switch (result.kind) {
+      case 'unknown':
+        throw result.cause;
+      case 'conflict':
+        // Without its session nothing is written any more; over another version what is there is read first.
+        if (result.guard.kind === 'sessionAlive') return;
+        throw new Error('a record has another version than expected');
+      case 'committed':
+        for (const write of writes) {
+          this.#versions.set(write.key, write.kind === 'put' ? result.revision : null);
+          if (write.kind === 'put') this.#written.set(write.key, write.value);
+          else this.#written.delete(write.key);
+        }
+    }
+  }
+
+  #guard(key: string): Guard {
+    const version = this.#versions.get(key) ?? null;
+    return version === null ? { kind: 'absent', key } : { kind: 'version', key, version };
+  }
+
+  async #readDoubtful(): Promise<void> {
+    const keys = [...this.#doubtful];
+    const found = await Promise.all(keys.map((key) => this.#options.store.get(key)));
+    for (const [place, key] of keys.entries()) {
+      this.#versions.set(key, found[place]?.version ?? null);
+      this.#doubtful.delete(key);
     }
   }
 

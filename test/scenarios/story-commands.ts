@@ -162,7 +162,7 @@ function storyRules(nodes: ServiceRules['nodes'], options: Options): ServiceRule
     opMaxAgeMs: number('opMaxAge', 1_800) * 1_000,
     restart: { attempts: number('restart', 0), perMs: 600_000 },
     failureThreshold: { count: number('threshold', 3), perMs: 3_600_000 },
-    budget: { count: number('budget', 3), perMs: 86_400_000 },
+    budget: { count: number('budget', 3), perMs: number('budgetPer', 86_400) * 1_000 },
     cutover: options.get('cutover') === 'early' ? 'early' : 'verified',
     failback: options.get('failback') === 'window' ? 'window' : 'manual',
     conflict: options.get('conflict') === 'freeze' ? 'freeze' : 'stopAll',

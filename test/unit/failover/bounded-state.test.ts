@@ -22,7 +22,7 @@ const ROUND = [
 ];
 
 function sizeAfter(rounds: number): number {
-  const world = worldOf('world a b cooldown=1 budget=5 restart=1');
+  const world = worldOf('world a b cooldown=1 budget=5 budgetPer=60');
   tell(world, 'switchover a');
   tell(world, 'settle');
   for (let round = 0; round < rounds; round += 1) for (const line of ROUND) tell(world, line);

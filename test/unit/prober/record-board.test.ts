@@ -1,0 +1,56 @@
+// The records of one prober: a commit that is thought lost and lands late does not bring an old vote back (S8), and what was
+// left by an earlier session is found and replaced.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CommitRequest, CommitResult, Store } from '../../../src/ports/store.ts';
+import { RecordBoard } from '../../../src/prober/record-board.ts';
+import { MemoryStoreWorld } from '../../../src/store/memory/memory-store-world.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { SILENT } from '../../support/prober-world.ts';
+
+const KEY = '/oneup/c/obs/web/a/p1';
+const BOUNDS = { rho: 0.01, marginMs: 100 };
+
+function boardOn(wrap: (store: Store) => Store) {
+  const clock = createFakeClock();
+  const store = new MemoryStoreWorld().connect({ clock, bounds: BOUNDS });
+  let ids = 0;
+  const uniqueId = () => `t${++ids}`;
+  const board = new RecordBoard({ store: wrap(store), clock, logger: SILENT, uniqueId });
+  return { clock, store, board };
+}
+
+test('a commit that lands late does not replace a newer vote', async () => {
+  const late: CommitRequest[] = [];
+  const { clock, store, board } = boardOn((inner) => ({
+    ...inner,
+    commit: async (request): Promise<CommitResult> => {
+      if (late.length > 0) return inner.commit(request);
+      late.push(request);
+      return { kind: 'unknown', cause: new Error('no answer') };
+    },
+    get: (key) => inner.get(key),
+  }));
+  board.setSession(await store.openSession({ id: 's1', ttlMs: 60_000 }));
+  board.set(KEY, 'up');
+  await clock.advance(10);
+  board.set(KEY, 'down');
+  await clock.advance(1_000);
+  assert.equal((await store.get(KEY))?.value, 'down');
+  const [request] = late;
+  assert.ok(request !== undefined);
+  assert.equal((await store.commit(request)).kind, 'conflict', 'it has become void');
+  assert.equal((await store.get(KEY))?.value, 'down');
+});
+
+test('a record that somebody left under the same key is read and replaced', async () => {
+  const { clock, store, board } = boardOn((inner) => inner);
+  await store.commit({ guards: [], writes: [{ kind: 'put', key: KEY, value: 'old' }], token: 'left' });
+  board.setSession(await store.openSession({ id: 's1', ttlMs: 60_000 }));
+  board.set(KEY, 'up');
+  await clock.advance(1_000);
+  assert.equal((await store.get(KEY))?.value, 'up');
+  board.set(KEY, null);
+  await clock.advance(1_000);
+  assert.equal(await store.get(KEY), null);
+});
