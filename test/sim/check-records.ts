@@ -27,12 +27,15 @@ export class RecordChecks {
   readonly #terms = new Map<string, number>();
   readonly #automatic: { readonly opId: string; readonly atMs: number }[] = [];
   readonly #listeners: ((phase: string) => void)[] = [];
+  /** When a process wrote last. */
+  lastWriteMs = 0;
   #service: ServiceRecord | null = null;
   #op: Operation | null = null;
   #tail: Operation | null = null;
   #termMax = 0;
   #grant: { readonly node: string; readonly epoch: number } | null = null;
   /** Operations that have touched a node. */
+  #lastIntent = '';
   readonly #touching = new Set<string>();
 
   constructor(options: Options) {
@@ -72,6 +75,7 @@ export class RecordChecks {
   }
 
   committed(sender: string, writes: readonly StoreWrite[]): void {
+    this.lastWriteMs = this.#options.nowMs();
     const held = modeOf(this.#service);
     const nodeMaintenance = this.#service?.nodeMaintenance ?? {};
     const before = this.#op;
@@ -148,7 +152,8 @@ export class RecordChecks {
   #takeEnd(value: string | null): void {
     if (value === null) return;
     const { op, outcome, summary } = JSON.parse(value) as { op: Operation; outcome: string; summary: string };
-    if (outcome === 'aborted' && this.#touching.has(op.opId))
+    // What only prepares a standby gives way to a failover at any moment.
+    if (outcome === 'aborted' && op.to !== null && this.#touching.has(op.opId))
       this.#options.violate('I6', `${op.kind} ${op.opId} has touched nodes and ends as aborted: ${summary}`);
     this.#options.coverage.count('operation', `${op.kind} ${outcome}`);
     this.#options.note(() => `ENDED ${op.kind} ${op.opId} ${outcome}: ${summary}`);
@@ -191,7 +196,10 @@ export class RecordChecks {
     const { kind = '', node = '' } = entry.evidence;
     if (kind === 'stop' || kind === 'fence' || kind === 'start') this.#touching.add(entry.opId);
     this.#options.coverage.count('effect', `${kind} intended`);
-    if (held !== null && modeOf(this.#service) !== null)
+    // A start after the stop that clears its way is the second half of one step, which a mode lets finish.
+    const isSecondHalf = kind === 'start' && entry.phase === 'START_NEW' && this.#lastIntent === `stop ${node}`;
+    this.#lastIntent = `${kind} ${node}`;
+    if (held !== null && modeOf(this.#service) !== null && !isSecondHalf)
       this.#options.violate('I12', `${kind} of ${node} is intended while the service is ${held}`);
     if (kind === 'fence' && nodes[node] !== undefined)
       this.#options.violate('I12', `${node} is fenced while it is in maintenance`);

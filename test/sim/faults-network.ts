@@ -14,6 +14,8 @@ const DUPLICATE_RATE = 0.4;
 const RESTART_MS = 1_500;
 /** By then every prober has marked what it saw after the backup. */
 const RESTORE_AFTER_MS = 2_500;
+/** Marks are raised once a second: what was written since is in nobody's. */
+const RESTORE_QUIET_MS = 1_500;
 
 function cut(world: SimWorld, links: readonly Link[]): () => void {
   world.history.note(() => `  cut ${links.map(([from, to]) => `${from}>${to}`).join(' ')}`);
@@ -87,13 +89,16 @@ const storeRestart: Act = (world) => {
 
 /** A backup of some seconds ago takes the place of the store (S4). */
 const storeRestore: Act = (world, _draw, { forMs }) => {
-  const { engine, wire, history } = world;
+  const { engine, wire, history, time } = world;
   engine.endBackup();
-  wire.timer(Math.max(RESTORE_AFTER_MS, forMs / 2), () => {
+  const restore = () => {
+    if (time.nowMs - history.records.lastWriteMs < RESTORE_QUIET_MS)
+      return void wire.timer(RESTORE_QUIET_MS / 5, restore);
     history.note(() => 'RESTORE of an older state of the store');
     engine.restore();
     world.isRestored = true;
-  });
+  };
+  wire.timer(Math.max(RESTORE_AFTER_MS, forMs / 2), restore);
   return undefined;
 };
 

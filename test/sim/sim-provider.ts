@@ -102,7 +102,9 @@ export class SimDns {
     this.#snapshots.push(before);
     if (this.#snapshots.length > SNAPSHOTS_MAX) this.#snapshots.shift();
     const owner = parseOwnership(this.find(ownershipName(NAME), 'TXT')?.values[0] ?? '');
-    const answered = this.addresses.map((address) => nodes.find((id) => addressOf(id) === address) ?? address);
+    // A foreign hand's address beside ours is not our answer; that it stays is looked at below.
+    const ours = this.addresses.filter((address) => address !== STRANGER);
+    const answered = ours.map((address) => nodes.find((id) => addressOf(id) === address) ?? address);
     const { epoch, seq } = owner.ok ? owner.value : { epoch: 0, seq: 0 };
     history.published({ nodes: answered, epoch, seq });
     for (const rrset of [FOREIGN, ...before.filter(({ values }) => values.includes(STRANGER))]) {
