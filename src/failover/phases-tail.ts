@@ -66,6 +66,7 @@ export function answerPropagation(
   answer: Extract<Answer, { kind: 'propagation' }>,
 ): void {
   const { tail } = t.state;
+  if (tail === null) return takeLaggards(t, question, answer.laggards);
   // A late answer may speak of the cutover before this one.
   if (tail?.phase !== 'PROPAGATE' || question !== questionKey({ kind: 'propagation', epoch: tail.epoch ?? 0 })) return;
   patchLocal(t, { propagation: { laggards: answer.laggards, horizonMonoMs: answer.horizonMonoMs } });
@@ -78,6 +79,14 @@ export function answerPropagation(
       drainMs: answer.horizonMonoMs === null ? null : Math.max(0, answer.horizonMonoMs - t.now.monoMs),
     },
   });
+}
+
+/** Name servers that were late at the cutover were asked again; an answer to an older cutover means nothing. */
+function takeLaggards(t: Transition, question: string, laggards: readonly string[]): void {
+  const epoch = t.state.service.dns.confirmed?.epoch ?? 0;
+  const isSame = laggards.join() === t.state.service.laggards.join();
+  if (isSame || question !== questionKey({ kind: 'propagation', epoch })) return;
+  if (t.state.service.laggards.length > 0) patchService(t, { laggards });
 }
 
 export function advancePost(t: Transition): boolean {

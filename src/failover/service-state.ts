@@ -171,6 +171,8 @@ export type LocalState = {
   readonly stableSinceMonoMs: number | null;
   /** Set when the name servers were asked: what they said, and when the last old answer expires. */
   readonly propagation: Propagation | null;
+  /** When the name servers that did not answer anew were last asked again. */
+  readonly laggardsAskedAtMonoMs: number;
 };
 
 export type Precheck = {
@@ -238,4 +240,5 @@ export const EMPTY_LOCAL_STATE: LocalState = {
   firstSeenMonoMs: {},
   stableSinceMonoMs: null,
   propagation: null,
+  laggardsAskedAtMonoMs: 0,
 };

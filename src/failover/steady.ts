@@ -28,6 +28,19 @@ export function refreshPrechecks(t: Transition): void {
   }
 }
 
+/** Pause between two looks at name servers that did not answer anew. */
+const LAGGARDS_EVERY_MS = 10_000;
+
+/** A name server that comes back later is not called late for ever: it is asked again while nothing else is going on. */
+export function recheckLaggards(t: Transition): void {
+  const { service, local, op, tail } = t.state;
+  const { confirmed } = service.dns;
+  if (service.laggards.length === 0 || op !== null || tail !== null || confirmed === null) return;
+  if (t.now.monoMs - local.laggardsAskedAtMonoMs < LAGGARDS_EVERY_MS) return;
+  patchLocal(t, { laggardsAskedAtMonoMs: t.now.monoMs });
+  ask(t, { kind: 'propagation', epoch: confirmed.epoch });
+}
+
 function mayBeAsked(state: MachineState, node: string): boolean {
   return state.service.failed[node] === undefined && state.service.nodeMaintenance[node] === undefined;
 }

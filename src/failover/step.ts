@@ -19,7 +19,7 @@ import { answerPropagation } from './phases-tail.ts';
 import { considerPlanned } from './planned-moves.ts';
 import { voidProofs } from './proof.ts';
 import type { MachineState } from './service-state.ts';
-import { noteStability, refreshPrechecks } from './steady.ts';
+import { noteStability, recheckLaggards, refreshPrechecks } from './steady.ts';
 import { takeOver } from './take-over.ts';
 import { finish, patchLocal, patchOperation, type Slot, type Transition } from './transition.ts';
 
@@ -107,6 +107,7 @@ function move(t: Transition): boolean {
   if (yieldToFailover(t) || moveSlot(t, 'op') || moveSlot(t, 'tail')) return true;
   if (t.state.op === null && (considerConflict(t) || considerAutomatic(t) || considerPlanned(t))) return true;
   if (t.state.op === null) refreshPrechecks(t);
+  recheckLaggards(t);
   return reconcileDns(t);
 }
 

@@ -104,7 +104,7 @@ services:
         - exec: { command: [./act.sh] }
           timeout: 1500ms
           confirm: { exec: { command: [./confirm.sh] }, offStates: ["off"], interval: 200ms }
-    failover: { automatic: true, cooldown: 0s, budget: { count: 1000, per: 24h }, stableFor: 1h, verifyTimeout: 6s, precheckMaxAge: 10ms }
+    failover: { automatic: true, cooldown: 0s, budget: { count: 1000, per: 24h }, failureThreshold: { count: 1000, per: 24h }, stableFor: 1h, verifyTimeout: 6s, precheckMaxAge: 10ms }
 `;
 }
 

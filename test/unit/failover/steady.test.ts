@@ -110,3 +110,22 @@ describe('massFailure', () => {
     });
   }
 });
+
+test('a name server that was late is asked again, and an old or unasked answer changes nothing', () => {
+  const late = activeState({ service: { laggards: ['p3'] } });
+  const asked = at(late, { kind: 'tick' });
+  assert.deepEqual(
+    asked.effects.flatMap((effect) => (effect.kind === 'ask' ? [effect.question] : [])),
+    [{ kind: 'propagation', epoch: 1 }],
+  );
+  assert.deepEqual(
+    at(asked.state, { kind: 'tick' }, 105_000).effects.filter(({ kind }) => kind === 'ask'),
+    [],
+  );
+  const answer = { kind: 'propagation', laggards: [], horizonMonoMs: 0 } as const;
+  const old = at(asked.state, { kind: 'answer', question: 'propagation:0', answer }, 105_000);
+  assert.deepEqual(old.state.service.laggards, ['p3']);
+  const back = at(asked.state, { kind: 'answer', question: 'propagation:1', answer }, 105_000);
+  assert.deepEqual(back.state.service.laggards, []);
+  assert.equal(steadyOf(back.state), 'active');
+});
