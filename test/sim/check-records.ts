@@ -196,10 +196,11 @@ export class RecordChecks {
     const { kind = '', node = '' } = entry.evidence;
     if (kind === 'stop' || kind === 'fence' || kind === 'start') this.#touching.add(entry.opId);
     this.#options.coverage.count('effect', `${kind} intended`);
-    // A start after the stop that clears its way is the second half of one step, which a mode lets finish.
-    const isSecondHalf = kind === 'start' && entry.phase === 'START_NEW' && this.#lastIntent === `stop ${node}`;
-    this.#lastIntent = `${kind} ${node}`;
-    if (held !== null && modeOf(this.#service) !== null && !isSecondHalf)
+    // Stopping and starting anew within START_NEW is one step, which a mode lets finish.
+    const intended = `${entry.opId} ${entry.phase}`;
+    const isSameStep = entry.phase === 'START_NEW' && this.#lastIntent === intended;
+    this.#lastIntent = intended;
+    if (held !== null && modeOf(this.#service) !== null && !isSameStep)
       this.#options.violate('I12', `${kind} of ${node} is intended while the service is ${held}`);
     if (kind === 'fence' && nodes[node] !== undefined)
       this.#options.violate('I12', `${node} is fenced while it is in maintenance`);

@@ -116,8 +116,8 @@ export const MUTATIONS: readonly Mutation[] = [
     fromSeed: 1,
   },
   {
-    id: 'S8d',
-    what: 'the right to act does not end by itself',
+    id: 'S37',
+    what: 'the right to act outlasts the contact with the store',
     edits: [
       {
         file: 'src/store/session-holder.ts',

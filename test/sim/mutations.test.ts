@@ -1,0 +1,71 @@
+// Proof that the checkers are awake: every rule that a run can express is left out of the source as it is loaded, and an
+// invariant shows it. And proof that this is all there is to it: nothing in oneup knows of the simulation.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { definedSafetyRules } from '../support/house/safety-rules.ts';
+import { isTypeScript, REPOSITORY, readTree } from '../support/house/source-tree.ts';
+import { applyEdit } from './load-mutated.ts';
+import { MUTATIONS } from './mutations.ts';
+import { findMutations, isFound } from './play-mutations.ts';
+import { RULES_ELSEWHERE, RULES_NOT_BUILT } from './rules-elsewhere.ts';
+
+/** The recorded seed shows it today; after a change of the product another one does, within so many. */
+const SEEDS_MAX = 500;
+
+describe('rules that are left out', () => {
+  test('every edit fits exactly once', () => {
+    for (const { edits } of MUTATIONS) {
+      for (const edit of edits) assert.notEqual(applyEdit(read(edit.file), edit), read(edit.file));
+    }
+  });
+
+  test('an edit that does not fit, or fits twice, is told as stale', () => {
+    const edit = { file: 'x.ts', find: 'a', replace: 'b' };
+    assert.throws(() => applyEdit('c', edit), /0 times/);
+    assert.throws(() => applyEdit('a a', edit), /2 times/);
+  });
+
+  test('every rule is left out here, has another test, or is not built', () => {
+    const here = MUTATIONS.map(({ id }) => id.replace(/[a-z]$/, ''));
+    const elsewhere = RULES_ELSEWHERE.map(({ rule }) => rule);
+    const told = new Set([...here, ...elsewhere, ...RULES_NOT_BUILT]);
+    assert.deepEqual(
+      definedSafetyRules(read('docs/safety.md')).filter((rule) => !told.has(rule)),
+      [],
+    );
+    for (const { file, test: name } of RULES_ELSEWHERE) assert.ok(read(file).includes(name), `${file} has no: ${name}`);
+  });
+
+  test('are found, each by an invariant that it is known for', async () => {
+    const found = await findMutations(MUTATIONS, { fromSeed: ({ fromSeed }) => fromSeed, seeds: SEEDS_MAX });
+    const missed = found.filter((one) => !isFound(one));
+    assert.deepEqual(
+      missed.map(({ mutation, failure }) => [mutation.id, failure]),
+      [],
+    );
+    assert.equal(found.length, MUTATIONS.length);
+  });
+});
+
+describe('the product knows nothing of it', () => {
+  const IMPORTS = /\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'/g;
+  const importsOf = (text: string) => [...text.matchAll(IMPORTS)].map((match) => match[1] ?? match[2] ?? '');
+
+  test('neither src nor providers import from test', () => {
+    for (const { path, text } of readTree(['src', 'providers'], isTypeScript))
+      for (const name of importsOf(text)) assert.ok(!name.includes('/test/'), `${path} imports ${name}`);
+  });
+
+  test('the hook that edits is used by the simulation alone', () => {
+    const files = readTree(['src', 'providers', 'test', 'bench', 'config', 'docs'], isTypeScript);
+    const users = files.filter(({ text }) => importsOf(text).some((name) => /load-mutated|play-job\b/.test(name)));
+    assert.ok(users.length > 0);
+    for (const { path } of users) assert.ok(path.startsWith('test/sim/'), `${path} can edit the product`);
+  });
+});
+
+function read(path: string): string {
+  return readFileSync(join(REPOSITORY, path), 'utf8');
+}
