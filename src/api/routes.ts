@@ -4,19 +4,24 @@ import { z } from 'zod';
 import { OneupError } from '../base/oneup-error.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import { readHistory, readJournal } from '../controller/read-history.ts';
+import { readIncident, readIncidents } from '../controller/read-incident.ts';
 import { operationStatus, readClusterStatus, readMachine, readServiceStatus } from '../controller/read-model.ts';
-import { readPlan } from '../controller/read-plan.ts';
+import { readPlan, readPlanSnapshot } from '../controller/read-plan.ts';
 import { requestSchema } from '../controller/read-requests.ts';
 import { readWhy } from '../controller/read-why.ts';
 import type { ApiRequest, ApiResponse, Route } from './api-server.ts';
 import type { ApiSource } from './api-source.ts';
+import { findService, findServiceNode } from './find-service.ts';
 import { passCommand } from './pass-command.ts';
+import { type TestAlert, testAlert } from './test-alert.ts';
 
 export type RouteDeps = {
   /** Throws ONEUP_STORE_UNREACHABLE, or what else is wrong, while there is no store. */
   readonly source: () => ApiSource;
   /** What this process itself knows: its name server, its store, the configuration it runs. */
   readonly self: () => object;
+  /** Sends a test alert through the channels of the configuration in force. */
+  readonly testAlert?: TestAlert;
   readonly reload: (request: { readonly force: boolean; readonly actor: string }) => Promise<ApiResponse>;
 };
 
@@ -40,9 +45,17 @@ export function apiRoutes(deps: RouteDeps): readonly Route[] {
       path: '/v1/services/:service/plan',
       handle: async (r) => ok(await readPlan(deps.source(), service(deps, r))),
     },
+    { method: 'GET', path: '/v1/services/:service/plan-snapshot', handle: (r) => planSnapshot(deps, r) },
+    {
+      method: 'GET',
+      path: '/v1/services/:service/incidents',
+      handle: async (r) => ok(await readIncidents(deps.source(), service(deps, r))),
+    },
+    { method: 'GET', path: '/v1/services/:service/incidents/:node', handle: (r) => incident(deps, r) },
     { method: 'GET', path: '/v1/services/:service/history', handle: (r) => history(deps, r) },
     { method: 'GET', path: '/v1/services/:service/operations/:op', handle: (r) => operation(deps, r) },
     { method: 'POST', path: '/v1/services/:service/commands', handle: (r) => command(deps, r) },
+    { method: 'POST', path: '/v1/test-alert', handle: (r) => testAlert(deps.source(), deps.testAlert, r.body) },
     { method: 'POST', path: '/v1/reload', handle: (r) => deps.reload(reloadSchema.parse(r.body)) },
   ];
 }
@@ -65,17 +78,20 @@ function status(deps: RouteDeps): ApiResponse {
 }
 
 function service(deps: RouteDeps, { params }: ApiRequest): ServiceConfig {
-  const { services } = deps.source().config;
-  const found = services.find((candidate) => candidate.id === params.service);
-  if (found !== undefined) return found;
-  const known = services.map((candidate) => candidate.id).join(', ');
-  throw new OneupError(
-    'ONEUP_USAGE',
-    `Cannot find service: ${params.service} is not configured, the services are ${known}`,
-    {
-      remedy: 'Name one of the services',
-    },
-  );
+  return findService(deps.source().config, params.service ?? '');
+}
+
+/** What `oneup plan --save` keeps. */
+async function planSnapshot(deps: RouteDeps, request: ApiRequest): Promise<ApiResponse> {
+  const source = deps.source();
+  return ok(await readPlanSnapshot(source, service(deps, request), source.clock.wallMs()));
+}
+
+/** null for a node that has not failed as far as the history goes. */
+async function incident(deps: RouteDeps, request: ApiRequest): Promise<ApiResponse> {
+  const found = service(deps, request);
+  const node = findServiceNode(found, request.params.node ?? '');
+  return ok(await readIncident(deps.source(), found, node.id));
 }
 
 async function history(deps: RouteDeps, request: ApiRequest): Promise<ApiResponse> {

@@ -1,6 +1,5 @@
 // Follows a running operation until it has ended, saying each phase as it comes and, on a terminal, what it is waiting for.
 
-import { assertNever } from '../base/assert-never.ts';
 import { formatDuration } from '../base/duration.ts';
 import type { OperationStatus } from '../controller/read-model.ts';
 import type { HistoryEntry, JournalEntry } from '../failover/machine-effect.ts';
@@ -19,23 +18,29 @@ const LOOK_MS = 100;
 /** An operation that is blocked for this long is left to its own retries, and the command says so. */
 const BLOCKED_PATIENCE_MS = 3_000;
 
-export type FollowOptions = { readonly service: string; readonly opId: string; readonly untilActive: boolean };
+export type FollowOptions = {
+  readonly service: string;
+  readonly opId: string;
+  readonly untilActive: boolean;
+  /** The end that was asked for. */
+  readonly wanted: Outcome;
+};
 
-/** Exit code: 0 done, 8 failed or rolled back, 9 blocked. With `untilActive` the tail is left to run. */
+/** Exit code: 0 ended as wanted, 8 ended otherwise, 9 blocked. With `untilActive` the tail is left to run. */
 export async function followOperation(
   context: CommandContext,
   client: ApiClient,
-  { service, opId, untilActive }: FollowOptions,
+  { service, opId, untilActive, wanted }: FollowOptions,
 ): Promise<{ readonly exitCode: number; readonly followed: Followed }> {
   let told = 0;
   let blockedSince: number | null = null;
   for (;;) {
-    const followed = await client.get<Followed>(`/v1/services/${service}/operations/${opId}`);
+    const followed = await client.get<Followed>(`/v1/services/${encodeURIComponent(service)}/operations/${opId}`);
     told = tell(context, followed, told);
-    if (followed.ended !== null) return { exitCode: exitCodeOf(followed.ended.outcome), followed };
+    if (followed.ended !== null) return { exitCode: followed.ended.outcome === wanted ? 0 : 8, followed };
     if (untilActive && followed.isTail) {
       const { rollback = false } = followed.operation ?? {};
-      return { exitCode: exitCodeOf(rollback ? 'rolledBack' : 'done'), followed };
+      return { exitCode: (rollback ? 'rolledBack' : 'done') === wanted ? 0 : 8, followed };
     }
     const isBlocked = followed.operation?.blocked != null && !followed.isTail;
     blockedSince = isBlocked ? (blockedSince ?? context.clock.monotonicMs()) : null;
@@ -57,17 +62,4 @@ function tell(context: CommandContext, { operation, journal }: Followed, told: n
     console.err(`${clear}${operation.phase} for ${elapsed}, waits for ${operation.waitsFor}`);
   }
   return journal.length;
-}
-
-function exitCodeOf(outcome: Outcome): number {
-  switch (outcome) {
-    case 'done':
-      return 0;
-    case 'aborted':
-    case 'rolledBack':
-    case 'failed':
-      return 8;
-    default:
-      return assertNever(outcome);
-  }
 }

@@ -10,7 +10,7 @@ import { type CommandContext, clientFor, loadOrThrow, print, type SharedOptions 
 import { openStore } from './connect-store.ts';
 import { findLeftBehind, keepAnswers } from './left-behind.ts';
 import { runProber } from './run-prober.ts';
-import type { Finish } from './service-commands.ts';
+import type { Finish } from './send-command.ts';
 import { withShared } from './shared-options.ts';
 import { VERSION } from './version.ts';
 

@@ -3,9 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { ERROR_CATALOGUE } from '../base/error-catalogue.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { CommandContext } from './command-context.ts';
+import { addDrill } from './drill-command.ts';
+import { addHoldCommands } from './hold-commands.ts';
+import { addOrderCommands } from './order-commands.ts';
 import { addProcessCommands } from './process-commands.ts';
 import { addReadCommands } from './read-commands.ts';
 import { addServiceCommands } from './service-commands.ts';
+import { addTestAlert } from './test-alert-command.ts';
 
 /** Runs one command line and returns its exit code; never throws. */
 export async function runCli(argv: readonly string[], context: CommandContext): Promise<number> {
@@ -34,6 +38,10 @@ export function createProgram(context: CommandContext, finish: (exitCode: number
   addProcessCommands(program, context, finish);
   addReadCommands(program, context);
   addServiceCommands(program, context, finish);
+  addOrderCommands(program, context, finish);
+  addDrill(program, context, finish);
+  addHoldCommands(program, context, finish);
+  addTestAlert(program, context, finish);
   return program;
 }
 

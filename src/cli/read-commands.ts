@@ -1,11 +1,12 @@
-// Commands that only look: status, why, plan, history. Reading never changes anything.
+// Commands that only look: status, why, plan, incident, history. Reading never changes anything.
 import type { Command } from 'commander';
-import type { Plan } from '../controller/read-plan.ts';
 import type { Why } from '../controller/read-why.ts';
 import type { HistoryEntry } from '../failover/machine-effect.ts';
 import { type CommandContext, clientFor, print, type SharedOptions } from './command-context.ts';
+import { addIncident } from './incident-command.ts';
+import { addPlanCommands } from './plan-commands.ts';
 import { renderStatus, type StatusAnswer } from './render-status.ts';
-import { renderHistory, renderPlan, renderWhy } from './render-why.ts';
+import { renderHistory, renderWhy } from './render-why.ts';
 import { withShared } from './shared-options.ts';
 
 export function addReadCommands(program: Command, context: CommandContext): void {
@@ -26,11 +27,8 @@ export function addReadCommands(program: Command, context: CommandContext): void
     what: 'Which votes, rules and phases led here, what blocks and what to do',
     render: renderWhy,
   });
-  look<Plan>(program, context, {
-    name: 'plan',
-    what: 'What a failover would do now, and how long it takes; changes nothing',
-    render: renderPlan,
-  });
+  addPlanCommands(program, context);
+  addIncident(program, context);
   withShared(program.command('history <service>').description('Operations that have ended, newest first'))
     .option('--limit <count>', 'at most this many', '20')
     .action(async (service: string, options: SharedOptions & { limit: string }) => {

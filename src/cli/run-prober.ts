@@ -245,6 +245,7 @@ class App {
     return apiRoutes({
       source: () => this.#source(),
       self: () => this.#self(names),
+      testAlert: async (channel) => this.#life?.incarnation.testAlert(channel) ?? {},
       reload: (request) =>
         reloadConfig({
           ...request,

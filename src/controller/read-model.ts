@@ -5,19 +5,20 @@ import type { StoreKeys } from '../base/store-keys.ts';
 import type { Config, ServiceConfig } from '../config/config.ts';
 import type { Operation } from '../failover/operation.ts';
 import type { Refusal } from '../failover/refusal.ts';
-import type { Breadcrumb, MachineState, Maintenance } from '../failover/service-state.ts';
+import type { Breadcrumb, FailedNode, MachineState } from '../failover/service-state.ts';
 import { type Steady, steadyOf } from '../failover/steady.ts';
 import type { NodeView } from '../failover/view.ts';
 import { waitsFor } from '../failover/waits-for.ts';
 import type { StoreEntry } from '../ports/store.ts';
 import type { StoreView } from '../ports/store-view.ts';
 import { allKeys, decodeMachine, recordKeys } from './machine-records.ts';
+import { type MaintenanceStatus, nodeMaintenance, type Overlays, readOverlays } from './read-overlays.ts';
 import { serviceRulesFromConfig } from './service-rules-from-config.ts';
 import { readServiceView } from './service-view.ts';
 
 export type ReadDeps = { readonly config: Config; readonly keys: StoreKeys; readonly view: StoreView };
 
-export type ServiceStatus = {
+export type ServiceStatus = Overlays & {
   readonly service: ServiceId;
   readonly state: Steady;
   readonly active: string | null;
@@ -30,7 +31,6 @@ export type ServiceStatus = {
   readonly dnsProblem: Refusal | null;
   /** Name servers that did not answer anew after the last cutover. */
   readonly laggards: readonly string[];
-  readonly maintenance: Maintenance | null;
   readonly lastOpId: string | null;
 };
 
@@ -43,6 +43,11 @@ export type NodeStatusReport = {
   readonly answering: readonly ProberId[];
   readonly breadcrumb: Breadcrumb;
   readonly failed: string | null;
+  /** How far a failed node is on its way back; `oneup incident` shows the rest. */
+  readonly incident: Omit<FailedNode, 'why'> | null;
+  /** Failures that count against it, and the number from which on it is no candidate. */
+  readonly failures: { readonly count: number; readonly threshold: number };
+  readonly maintenance: MaintenanceStatus | null;
   readonly votes: NodeView['votes'];
 };
 
@@ -117,8 +122,8 @@ export function readServiceStatus(deps: ReadDeps, service: ServiceConfig): Servi
     refusal: state.service.refusal,
     dnsProblem: state.service.dnsProblem,
     laggards: state.service.laggards,
-    maintenance: state.service.maintenance,
     lastOpId: state.service.lastOpId,
+    ...readOverlays(state),
   };
 }
 
@@ -134,10 +139,11 @@ export function readMachine(deps: ReadDeps, service: ServiceConfig): MachineStat
 
 function nodeReport(state: MachineState, node: ServiceConfig['nodes'][number]): NodeStatusReport {
   const view = state.local.view.nodes[node.id];
-  const { active, failed, nodeMaintenance } = state.service;
-  const isFailed = failed[node.id] !== undefined;
+  const { active, failed, failures } = state.service;
+  const incident = failed[node.id];
+  const maintenance = nodeMaintenance(state, node.id);
   const role =
-    active === node.id ? 'active' : nodeMaintenance[node.id] ? 'maintenance' : isFailed ? 'failed' : 'standby';
+    active === node.id ? 'active' : maintenance ? 'maintenance' : incident !== undefined ? 'failed' : 'standby';
   return {
     node: node.id,
     address: node.address,
@@ -146,9 +152,16 @@ function nodeReport(state: MachineState, node: ServiceConfig['nodes'][number]): 
     quorum: view?.up.kind === 'agreed' ? 'up' : view?.down.kind === 'agreed' ? 'down' : 'undecided',
     answering: view?.answering.map((seen) => seen.prober) ?? [],
     breadcrumb: state.breadcrumbs[node.id] ?? { kind: 'unknown', version: 0, why: 'no record' },
-    failed: failed[node.id]?.why ?? null,
+    failed: incident?.why ?? null,
+    incident: incident === undefined ? null : withoutWhy(incident),
+    failures: { count: failures[node.id]?.length ?? 0, threshold: state.rules.failureThreshold.count },
+    maintenance,
     votes: view?.votes ?? [],
   };
+}
+
+function withoutWhy({ opId, stage, rootCause, actor }: FailedNode): Omit<FailedNode, 'why'> {
+  return { opId, stage, rootCause, actor };
 }
 
 export function operationStatus(op: Operation | null): OperationStatus | null {

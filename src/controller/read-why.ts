@@ -2,17 +2,25 @@
 // blocking and what to do (P5).
 import { formatDuration } from '../base/duration.ts';
 import type { ServiceConfig } from '../config/config.ts';
+import { type Candidates, candidates } from '../failover/candidates.ts';
 import type { JournalEntry } from '../failover/machine-effect.ts';
 import type { Operation, Outcome, PhaseTime } from '../failover/operation.ts';
+import type { Refusal } from '../failover/refusal.ts';
 import type { Store } from '../ports/store.ts';
 import { readHistory, readJournal } from './read-history.ts';
+import { automaticHold, distinct, plannedHolds } from './read-holds.ts';
 import { type ReadDeps, readMachine, readServiceStatus, type ServiceStatus } from './read-model.ts';
 
 export type Why = {
   readonly status: ServiceStatus;
   /** One sentence: what the service does now and, if it does not do what it should, why. */
   readonly summary: string;
-  readonly blocking: readonly { readonly rule: string; readonly reason: string; readonly remedy: string }[];
+  /** What is wrong or stands still now, each with its remedy. */
+  readonly blocking: readonly Refusal[];
+  /** What would hold the next move, planned or automatic. */
+  readonly holds: readonly Refusal[];
+  /** Nodes that could not be started now. */
+  readonly excluded: Candidates['excluded'];
   readonly operation: OperationWhy | null;
 };
 
@@ -39,14 +47,22 @@ export async function readWhy(deps: ReadDeps & { readonly store: Store }, servic
   const running = machine.op ?? machine.tail;
   const [last] = running === null ? await readHistory(deps, { service: service.id, limit: 1 }) : [];
   const op = running ?? last?.op ?? null;
-  const blocking = [status.operation?.blocked, status.tail?.blocked, status.refusal, status.dnsProblem].filter(
-    (refusal) => refusal !== null && refusal !== undefined,
-  );
+  const { operation, tail, refusal, dnsProblem, alerts } = status;
+  const blocking = distinct([
+    operation?.blocked,
+    tail?.blocked,
+    refusal,
+    dnsProblem,
+    ...alerts.map((open) => open.refusal),
+  ]);
+  const { active } = machine.service;
   const journal = op === null ? [] : await readJournal(deps, { service: service.id, opId: op.opId });
   return {
     status,
     summary: summarise(status),
     blocking,
+    holds: distinct([...plannedHolds(machine), automaticHold(machine)]),
+    excluded: candidates(machine, active === null ? [] : [active]).excluded,
     operation: op === null ? null : explain(op, journal, running === null ? (last?.outcome ?? 'done') : 'running'),
   };
 }

@@ -1,0 +1,70 @@
+// Passes a command to the controller through a prober, says how it was answered, and follows the operation that it began.
+import type { CommandReply, MachineCommand } from '../failover/machine-command.ts';
+import type { HistoryEntry } from '../failover/machine-effect.ts';
+import type { Outcome } from '../failover/operation.ts';
+import type { ApiClient } from './api-client.ts';
+import { type CommandContext, print, type SharedOptions } from './command-context.ts';
+import { followOperation } from './follow-operation.ts';
+
+export type Finish = (exitCode: number) => void;
+
+export type ReasonOption = SharedOptions & { readonly reason: string; readonly wait: boolean };
+
+export type Sending = {
+  readonly service: string;
+  readonly options: SharedOptions & { readonly wait: boolean };
+  readonly command: MachineCommand;
+  readonly client: ApiClient;
+  /** The end that was asked for [done]. */
+  readonly wanted?: Outcome;
+  /** What else there is to say once the node is active. */
+  readonly afterwards?: string;
+  /** Text for an operation that has ended, instead of its summary. */
+  readonly render?: (ended: HistoryEntry) => string;
+};
+
+/** What one command came to: its exit code, and its answer as JSON and as text. */
+export type Sent = { readonly exitCode: number; readonly json: object; readonly text: string };
+
+/** Exit code: 0 as asked, 7 refused by a rule, 8 ended otherwise, 9 blocked. */
+export async function sendCommand(context: CommandContext, sending: Sending): Promise<number> {
+  const { exitCode, json, text } = await exchangeCommand(context, sending);
+  print(context, sending.options, { json, text });
+  return exitCode;
+}
+
+/** The same without printing, for commands that ask several services. */
+export async function exchangeCommand(context: CommandContext, sending: Sending): Promise<Sent> {
+  const { service, options, command, client } = sending;
+  const path = `/v1/services/${encodeURIComponent(service)}/commands`;
+  const reply = await client.post<CommandReply>(path, { actor: context.actor, command });
+  if (reply.kind === 'refused') {
+    const { rule, reason, remedy } = reply.refusal;
+    return { exitCode: 7, json: reply, text: `Refused by ${rule}: ${reason}\nRemedy: ${remedy}` };
+  }
+  if (reply.opId !== null && options.wait) return await follow(context, sending, { ...reply, opId: reply.opId });
+  return { exitCode: 0, json: reply, text: reply.opId === null ? reply.note : `${reply.note} (${reply.opId})` };
+}
+
+type Begun = CommandReply & { readonly opId: string };
+
+async function follow(context: CommandContext, sending: Sending, reply: Begun): Promise<Sent> {
+  const { service, client, wanted = 'done', afterwards, render } = sending;
+  const { opId } = reply;
+  const { exitCode, followed } = await followOperation(context, client, { service, opId, untilActive: true, wanted });
+  const { operation, ended } = followed;
+  const text =
+    ended !== null
+      ? (render?.(ended) ?? `${ended.op.kind} ${ended.outcome}: ${ended.summary}`)
+      : exitCode === 9
+        ? `Blocked: ${operation?.waitsFor}`
+        : operation?.rollback === true
+          ? rolledBack(service, operation, exitCode)
+          : `${operation?.to} is active; DNS follows (${operation?.phase})${afterwards === undefined ? '' : `; ${afterwards}`}`;
+  return { exitCode, json: { ...reply, exitCode, operation, ended }, text };
+}
+
+function rolledBack(service: string, { kind, to }: { kind: string; to: string | null }, exitCode: number): string {
+  if (exitCode === 0) return `rolled back: ${to} is active again`;
+  return `${kind} failed and was rolled back: ${to} is active again; see oneup why ${service}`;
+}
