@@ -29,6 +29,9 @@ const FAULTS = { min: 4, max: 14 } as const;
 const AIMED: readonly [Phase, ...Phase[]] = [
   'PRECHECK',
   'SYNC',
+  'TTL_LOWER',
+  'DRAIN',
+  'UNDRAIN',
   'STOP_OLD',
   'FENCE',
   'CONFIRM_DOWN',

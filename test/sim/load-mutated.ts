@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type Edit, MUTATIONS } from './mutations.ts';
+import type { Edit } from './mutation.ts';
+import { MUTATIONS } from './mutations.ts';
 import type { runSeed } from './run-seed.ts';
 
 const ROOT = new URL('../../', import.meta.url).href;

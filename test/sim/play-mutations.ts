@@ -1,5 +1,6 @@
 // Leaves out one rule after the other and plays until an invariant shows it: a row for each, with the seeds it took.
-import { MUTATIONS, type Mutation } from './mutations.ts';
+import type { Mutation } from './mutation.ts';
+import { MUTATIONS } from './mutations.ts';
 import { playJobs } from './play-jobs.ts';
 import type { Failure, Job } from './sim-job.ts';
 

@@ -1,0 +1,137 @@
+// Rules of grants, steps, proof and seeing (S11 to S25) that are left out. Each edit must fit exactly once.
+import type { Mutation } from './mutation.ts';
+
+export const PROOF_MUTATIONS: readonly Mutation[] = [
+  {
+    id: 'S11a',
+    what: 'a grant does not raise the epoch',
+    edits: [
+      {
+        file: 'src/failover/phases-from-grant.ts',
+        find: 'const epoch = t.state.service.epoch + 1;',
+        replace: 'const { epoch } = t.state.service;',
+      },
+    ],
+    invariants: ['I4', 'I3'],
+    fromSeed: 1,
+  },
+  {
+    id: 'S11b',
+    what: 'a grant leaves no breadcrumb',
+    edits: [
+      {
+        file: 'src/failover/phases-from-grant.ts',
+        find: "setBreadcrumb(t, to, { kind: 'maybe', epoch });",
+        replace: '',
+      },
+    ],
+    invariants: ['I7', 'I2', 'I1'],
+    fromSeed: 1,
+  },
+  {
+    id: 'S12',
+    what: 'the guard takes every step for a new one',
+    edits: [
+      {
+        file: 'src/nodes/exec/step-position.ts',
+        find: 'return a.generation - b.generation ||',
+        replace: 'return 1 || a.generation - b.generation ||',
+      },
+    ],
+    invariants: ['I5', 'I1', 'I10'],
+    fromSeed: 1,
+  },
+  {
+    id: 'S17a',
+    what: 'nobody looks whether a node still answers',
+    edits: [
+      {
+        file: 'src/failover/phases-before-grant.ts',
+        find: 'if (liar !== undefined) return stillAnswering(t, liar);',
+        replace: '',
+      },
+    ],
+    invariants: ['I1'],
+    fromSeed: 1,
+  },
+  {
+    id: 'S17b',
+    what: 'a stop that failed is as good as one that was done',
+    edits: [
+      {
+        file: 'src/failover/phases-before-grant.ts',
+        find: "if (outcome.kind === 'done') proveDown(t, node, `stop",
+        replace: "if (outcome.kind !== 'refused') proveDown(t, node, `stop",
+      },
+    ],
+    invariants: ['I7', 'I1'],
+    fromSeed: 1,
+  },
+  {
+    id: 'S18',
+    what: 'the exit code of a fence command is proof',
+    edits: [
+      {
+        file: 'src/controller/perform-effect.ts',
+        find: "kind: kind === 'off' ? 'done' : kind",
+        replace: "kind: kind === 'off' || kind === 'notOff' ? 'done' : kind",
+      },
+    ],
+    invariants: ['I7', 'I1'],
+    fromSeed: 1,
+  },
+  {
+    id: 'S19a',
+    what: 'a node that may run counts as proven down',
+    edits: [
+      {
+        file: 'src/failover/create-operation.ts',
+        find: "return mustBeDown(state, op).filter((id) => state.breadcrumbs[id]?.kind !== 'down');",
+        replace: "return mustBeDown(state, op).filter((id) => state.breadcrumbs[id]?.kind === 'unknown');",
+      },
+    ],
+    invariants: ['I2', 'I1', 'I7'],
+    fromSeed: 1,
+  },
+  {
+    id: 'S20',
+    what: 'an operation starts its target without the proofs',
+    edits: [
+      {
+        file: 'src/failover/phases-before-grant.ts',
+        find: 'if (missing.length > 0) {',
+        replace: 'if (missing.length > 99) {',
+      },
+      {
+        file: 'src/failover/phases-before-grant.ts',
+        find: "const [node] = op.clear.filter((id) => t.state.breadcrumbs[id]?.kind !== 'down');",
+        replace: 'const [node] = op.clear.filter(() => false);',
+      },
+    ],
+    invariants: ['I2', 'I1'],
+    fromSeed: 1,
+  },
+  {
+    id: 'S24',
+    what: 'one vote is a majority',
+    edits: [
+      { file: 'src/quorum/tally.ts', find: 'Math.floor(probers.length / 2) + 1', replace: '1' },
+      { file: 'src/quorum/tally.ts', find: '&& vantagesOf(group).length >= minVantages', replace: '' },
+    ],
+    invariants: ['I3'],
+    fromSeed: 1,
+  },
+  {
+    id: 'S25',
+    what: 'votes from before the start count in its verification',
+    edits: [
+      {
+        file: 'src/failover/build-view.ts',
+        find: 'return stamp !== null && verifying !== null &&',
+        replace: 'return verifying !== null || stamp !== null && verifying !== null &&',
+      },
+    ],
+    invariants: ['I3'],
+    fromSeed: 1,
+  },
+];
