@@ -25,7 +25,7 @@ export function createApiClient(socketPaths: readonly string[]): ApiClient {
         return read<T>(await exchange({ socketPath, method, path, body }));
       } catch (error) {
         // A prober without a store has done nothing with the call; perhaps the next one has a store.
-        if (error instanceof OneupError && error.code !== 'ONEUP_STORE_UNREACHABLE') throw error;
+        if (error instanceof OneupError && !error.code.startsWith('ONEUP_STORE_')) throw error;
         if (error instanceof OneupError) problem ??= error;
         failures.push(`${socketPath}: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -2,6 +2,7 @@
 // acknowledges them, and once more when they are over. They are records, so the next controller goes on telling (S34, AS-05).
 import { conflictRefusal } from './conflict.ts';
 import { maintenanceExpired } from './maintenance-expiry.ts';
+import { preparesOnly } from './operation-kinds.ts';
 import type { Refusal } from './refusal.ts';
 import type { MachineState, OpenAlert } from './service-state.ts';
 import { patchLocal, patchService, type Transition } from './transition.ts';
@@ -19,7 +20,8 @@ export function conditions(state: MachineState, now: Transition['now']): readonl
     if (refusal) found.push({ id: `${scope}:${refusal.rule}`, level, refusal });
   };
   add(op?.opId ?? '', op?.blocked);
-  if (op === null) {
+  // An operation that may cure it is no reason to fall silent, and none to tell it twice.
+  if (op === null || op.kind === 'conflict' || preparesOnly(op)) {
     add('service', conflictRefusal(state));
     add('service', exhausted(state));
     add('service', service.refusal);

@@ -36,8 +36,7 @@ export function considerConflict(t: Transition): boolean {
   if (since === null || t.now.monoMs - since < patienceMs(t.state)) return false;
   const { active } = t.state.service;
   const kept = active !== null && running.includes(active) && t.state.grant?.node === active ? active : null;
-  // A dead active beside several others is a failover, which stops them all the same.
-  if (kept === null && (active !== null || t.state.rules.conflict === 'freeze')) return false;
+  if (kept === null && !mayStopAll(t.state)) return false;
   if (generalRefusal(t.state, kept, t.now) !== null) return false;
   createOperation(t, {
     kind: 'conflict',
@@ -49,6 +48,12 @@ export function considerConflict(t: Transition): boolean {
     evidence: { running, votes: t.state.local.view.nodes },
   });
   return true;
+}
+
+/** Nobody holds the grant, and the service is oneup's own: what it never started or adopted is a person's to sort out. */
+function mayStopAll({ service, rules }: MachineState): boolean {
+  // A dead active beside several others is a failover, which stops them all the same.
+  return service.active === null && service.epoch > 0 && rules.conflict === 'stopAll';
 }
 
 function patienceMs({ rules }: MachineState): number {
