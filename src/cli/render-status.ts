@@ -2,6 +2,7 @@
 import { formatDuration } from '../base/duration.ts';
 import type { ClusterStatus, OperationStatus, ServiceStatus } from '../controller/read-model.ts';
 import { table } from './console.ts';
+import { renderNodeNotes, renderOverlays } from './render-overlays.ts';
 
 export type StatusAnswer = {
   readonly self: {
@@ -62,7 +63,7 @@ function renderService(status: ServiceStatus, nowWallMs: number): string {
     node.role,
     `quorum: ${node.quorum}`,
     `record: ${node.breadcrumb.kind} v${node.breadcrumb.version}`,
-    node.failed === null ? '' : `failed: ${node.failed}`,
+    renderNodeNotes(node),
   ]);
   lines.push(table(rows));
   for (const operation of [status.operation, status.tail]) {
@@ -72,8 +73,7 @@ function renderService(status: ServiceStatus, nowWallMs: number): string {
     if (refusal !== null) lines.push(`  held by ${refusal.rule}: ${refusal.reason}`, `  remedy: ${refusal.remedy}`);
   }
   if (status.laggards.length > 0) lines.push(`  degraded: no new answer from ${status.laggards.join(', ')}`);
-  if (status.maintenance !== null)
-    lines.push(`  in maintenance by ${status.maintenance.actor}: ${status.maintenance.reason}`);
+  lines.push(...renderOverlays(status, nowWallMs).map((line) => `  ${line}`));
   return lines.join('\n');
 }
 
