@@ -47,12 +47,14 @@ export async function runSeed(seed: number, { isLogged = false, without }: RunOp
     calmUntilMs = time.nowMs + CALM_MS / 2;
   } while (!isBroken() && !world.isRestored && time.nowMs < peaceUntilMs && !isAtRest(world));
   const unrest = isBroken() || world.isRestored ? null : findUnrest(world);
-  return {
+  const result: RunResult = {
     seed,
     violations: [...history.violations, ...(unrest === null ? [] : [unrest])],
-    log: history.log,
+    log: [...history.log],
     totals: world.coverage.totals,
     eventCount: time.firedCount,
     faults: faults.map(({ index }) => index),
   };
+  for (const member of world.members) member.end();
+  return result;
 }

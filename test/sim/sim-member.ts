@@ -49,6 +49,7 @@ export class SimMember {
   /** The session of its last campaign, and the one under which it has a term. */
   #campaign: Session | null = null;
   #won: Session | null = null;
+  readonly #controllers: AbortController[] = [];
   #runs = 0;
   #ids = 0;
 
@@ -64,6 +65,17 @@ export class SimMember {
     const { clock } = this;
     if (clock === null || clock.state === 'dead') return false;
     return this.#won !== null && clock.bootMs() < this.#won.mayActUntilBootMs();
+  }
+
+  /** The run is over: whatever still listens somewhere lets go, also in processes that died long ago. */
+  end(): void {
+    for (const controller of this.#controllers) controller.abort(ENDED);
+  }
+
+  #controller(): AbortController {
+    const controller = new AbortController();
+    this.#controllers.push(controller);
+    return controller;
   }
 
   hasTerm(isHeld: boolean): void {
@@ -179,7 +191,7 @@ export class SimMember {
   async #follow(process: Process, store: Store): Promise<void> {
     const { keys } = this.#world;
     const { clock } = process;
-    const end = new AbortController();
+    const end = this.#controller();
     const { signal } = end;
     const logger = loggerFor(this.id, this.#world.history);
     const mirror = { store, root: keys.root, clock, logger, watchTimeoutMs: 5_000, signal };
@@ -193,7 +205,7 @@ export class SimMember {
   async #playRoles(process: Process, store: Store, view: StoreView): Promise<'reconfigured' | 'storeLost'> {
     const { keys, config } = this.#world;
     const { clock } = process;
-    const life = new AbortController();
+    const life = this.#controller();
     const version = view.get(keys.config)?.version ?? null;
     this.configVersion = version;
     const uniqueId = () => {
