@@ -200,6 +200,11 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
     meaning: 'A service has one scheduled switchover at a time',
     remedy: 'Cancel it with `oneup switchover --cancel` first',
   },
+  'target.unreachable': {
+    meaning:
+      'No prober reaches the host of the node, and its precheck fails: a move there would be an outage for nothing',
+    remedy: 'Look at the host; a forced failover may set it aside',
+  },
   'target.answering': {
     meaning: 'The target answers as active although it holds no grant',
     remedy: 'Stop that instance, or take it over with `oneup adopt`',

@@ -111,6 +111,7 @@ const operationSchema = z.looseObject({
   pastReturn: z.boolean(),
   startIntended: z.boolean(),
   startAttempts: count,
+  stopsFirst: z.boolean(),
   rollback: z.boolean(),
   overrides: z.array(z.string()),
   waitsForTtl: z.boolean(),

@@ -2,6 +2,7 @@
 // acknowledges them, and once more when they are over. They are records, so the next controller goes on telling (S34, AS-05).
 import { conflictRefusal } from './conflict.ts';
 import { maintenanceExpired } from './maintenance-expiry.ts';
+import type { Phase } from './operation.ts';
 import { preparesOnly } from './operation-kinds.ts';
 import type { Refusal } from './refusal.ts';
 import type { MachineState, OpenAlert } from './service-state.ts';
@@ -9,31 +10,46 @@ import { patchLocal, patchService, type Transition } from './transition.ts';
 
 /** Open conditions kept at once; each kind has one at most for each operation, so more cannot come about. */
 const ALERTS_MAX = 16;
+const PROVING: readonly Phase[] = ['STOP_OLD', 'FENCE', 'CONFIRM_DOWN'];
 
-type Condition = { readonly id: string; readonly level: OpenAlert['level']; readonly refusal: Refusal };
+type Condition = {
+  readonly id: string;
+  readonly level: OpenAlert['level'];
+  readonly refusal: Refusal;
+  /** What the reason is about, before it in the subject. */
+  readonly about: string;
+};
 
 /** Everything that is wrong now, most pressing first. */
 export function conditions(state: MachineState, now: Transition['now']): readonly Condition[] {
   const { op, tail, service } = state;
   const found: Condition[] = [];
-  const add = (scope: string, refusal: Refusal | null | undefined, level: OpenAlert['level'] = 'critical') => {
-    if (refusal) found.push({ id: `${scope}:${refusal.rule}`, level, refusal });
+  const add = (scope: string, refusal: Refusal | null | undefined, more: Partial<Condition> = {}) => {
+    if (refusal) found.push({ id: `${scope}:${refusal.rule}`, level: 'critical', refusal, about: '', ...more });
   };
   add(op?.opId ?? '', op?.blocked);
   // An operation that may cure it is no reason to fall silent, and none to tell it twice.
   if (op === null || op.kind === 'conflict' || preparesOnly(op)) {
     add('service', conflictRefusal(state));
     add('service', exhausted(state));
-    add('service', service.refusal);
+    add('service', service.refusal, { about: notFailedOver(state) });
   }
   add('service', service.dnsProblem);
   // What keeps the tail waiting is the problem with DNS, or a mode.
   if (tail?.blocked?.rule !== service.dnsProblem?.rule) add('service', tail?.blocked);
-  add('service', maintenanceExpired(state, null, now), 'warning');
-  for (const node of Object.keys(service.nodeMaintenance)) add(node, maintenanceExpired(state, node, now), 'warning');
-  add('service', laggards(state), 'warning');
+  const warning = { level: 'warning' } as const;
+  add('service', maintenanceExpired(state, null, now), warning);
+  for (const node of Object.keys(service.nodeMaintenance)) add(node, maintenanceExpired(state, node, now), warning);
+  add('service', laggards(state), warning);
   const ids = new Set<string>();
   return found.filter(({ id }) => !ids.has(id) && ids.add(id)).slice(0, ALERTS_MAX);
+}
+
+/** Somebody who is woken must read first that the service is down. */
+function notFailedOver({ service, local }: MachineState): string {
+  const { active } = service;
+  const isDown = active !== null && local.view.nodes[active]?.down.kind === 'agreed';
+  return isDown ? `${active} is down and not failed over: ` : '';
 }
 
 /** All nodes down: nothing that oneup may start is left (E4). */
@@ -60,7 +76,8 @@ function laggards({ service, rules }: MachineState): Refusal | null {
 /** Compares what is wrong with what was told; called once at the end of every step. */
 export function reconcileAlerts(t: Transition): void {
   const known = new Map(t.state.service.alerts.map((entry) => [entry.id, entry]));
-  const next = conditions(t.state, t.now).map((condition) => tell(t, condition, known.get(condition.id)));
+  const told = conditions(t.state, t.now).map((condition) => tell(t, condition, known.get(condition.id)));
+  const next = [...told, ...lingering(t.state, told)];
   for (const entry of known.values()) {
     if (next.some(({ id }) => id === entry.id)) continue;
     const subject = `${t.state.rules.id}: over, ${entry.refusal.reason}`;
@@ -80,12 +97,18 @@ export function reconcileAlerts(t: Transition): void {
   forgetOver(t, next);
 }
 
-function tell(t: Transition, { id, level, refusal }: Condition, known: OpenAlert | undefined): OpenAlert {
+/** Between two rounds of a ladder an operation is not blocked for a moment; that is no end of what was told. */
+function lingering({ op, service }: MachineState, told: readonly OpenAlert[]): readonly OpenAlert[] {
+  if (op === null || !PROVING.includes(op.phase)) return [];
+  return service.alerts.filter(({ id }) => id.startsWith(`${op.opId}:`) && !told.some((entry) => entry.id === id));
+}
+
+function tell(t: Transition, { id, level, refusal, about }: Condition, known: OpenAlert | undefined): OpenAlert {
   const toldAtMonoMs = t.state.local.alertedAtMonoMs[id];
   const isDue = toldAtMonoMs === undefined || t.now.monoMs - toldAtMonoMs >= t.state.rules.alertRepeatMs;
   if (known !== undefined && (known.ackedBy !== null || !isDue)) return { ...known, level, refusal };
   const count = (known?.count ?? 0) + 1;
-  const subject = `${t.state.rules.id}: ${count === 1 ? '' : 'still '}${refusal.reason}`;
+  const subject = `${t.state.rules.id}: ${count === 1 ? '' : 'still: '}${about}${refusal.reason}`;
   patchLocal(t, { alertedAtMonoMs: { ...t.state.local.alertedAtMonoMs, [id]: t.now.monoMs } });
   t.effects.push({ kind: 'alert', alert: { id, state: 'open', count, level, subject, refusal } });
   return { id, level, refusal, sinceWallMs: known?.sinceWallMs ?? t.now.wallMs, count, ackedBy: null };

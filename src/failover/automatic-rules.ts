@@ -125,3 +125,15 @@ function isFreshlyUnready(state: MachineState, node: NodeId, now: Now): boolean 
 function againstSafety(state: MachineState): Refusal | null {
   return safetyRefusal(state, null);
 }
+
+/** Too few probers vote for anything to be agreed on: nobody would be told of a death otherwise (S24). */
+export function quorumLost(state: MachineState, active: NodeId, now: Now): Refusal | null {
+  const votes = state.local.view.nodes[active]?.votes ?? [];
+  const valid = votes.filter(({ verdict }) => verdict !== 'absent' && verdict !== 'abstains');
+  if (valid.length * 2 > votes.length || inStartupGrace(state, active, now) !== null) return null;
+  return {
+    rule: 'S24.quorum-pending',
+    reason: `${valid.length} of ${votes.length} probers have a valid vote on ${active}, so nothing can be agreed on`,
+    remedy: 'Start the probers that are away, or look at their references; oneup status shows each of them',
+  };
+}

@@ -1,6 +1,6 @@
 // Whether the agreed death of the active node, or of everything, starts an automatic operation, and which rule holds it if not.
 import type { NodeId } from '../base/ids.ts';
-import { automaticRefusal, generalRefusal } from './automatic-rules.ts';
+import { automaticRefusal, generalRefusal, quorumLost } from './automatic-rules.ts';
 import { candidates } from './candidates.ts';
 import { createOperation } from './create-operation.ts';
 import type { Refusal } from './refusal.ts';
@@ -14,7 +14,7 @@ export function considerAutomatic(t: Transition): boolean {
   const { active } = t.state.service;
   if (active === null) return considerColdStart(t);
   const down = t.state.local.view.nodes[active]?.down;
-  if (down?.kind !== 'agreed') return hold(t, null);
+  if (down?.kind !== 'agreed') return hold(t, quorumLost(t.state, active, t.now));
   const votes = t.state.local.view.nodes[active]?.votes ?? [];
   const reason = `${down.for.length} of ${votes.length} probers agree that ${active} is down`;
   if (generalRefusal(t.state, active, t.now) === null && mayRestart(t.state, active)) {

@@ -77,6 +77,7 @@ export function notStartable(state: MachineState, node: NodeRules): Refusal | nu
     never(node) ??
     heldBack(state, node) ??
     notHealthyEnough(state, node) ??
+    unreachable(state, node) ??
     overThreshold(state, node.id) ??
     lagging(state, node)
   );
@@ -132,6 +133,17 @@ function notHealthyEnough(state: MachineState, node: NodeRules): Refusal | null 
     };
   }
   return null;
+}
+
+/** Neither a prober nor its own precheck reaches the host: a move there would be an outage for nothing (S32, FC-06). */
+function unreachable({ rules, local }: MachineState, node: NodeRules): Refusal | null {
+  const isGone = local.view.nodes[node.id]?.reach === 'unreached' && local.prechecks[node.id]?.ok === false;
+  if (!isGone) return null;
+  return {
+    rule: 'target.unreachable',
+    reason: `nobody reaches the host of node ${node.id}: ${local.prechecks[node.id]?.reason}`,
+    remedy: `Look at the host; oneup why ${rules.id} shows what the probers see`,
+  };
 }
 
 function lagging({ rules, local }: MachineState, node: NodeRules): Refusal | null {

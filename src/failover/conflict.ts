@@ -6,6 +6,7 @@ import { createOperation } from './create-operation.ts';
 import type { Refusal } from './refusal.ts';
 import type { MachineState } from './service-state.ts';
 import { patchLocal, type Transition } from './transition.ts';
+import { isSeenByMost } from './view.ts';
 
 /** Nodes that answer as active; more than one is a conflict in an exclusive service. */
 export function conflicting(state: MachineState): readonly NodeId[] {
@@ -30,7 +31,9 @@ export function conflictRefusal(state: MachineState): Refusal | null {
 
 /** Begins once the conflict has lasted longer than any look that could be behind the times. */
 export function considerConflict(t: Transition): boolean {
-  const running = conflicting(t.state);
+  // One prober is enough to tell a person; to stop and fence, most must see it (S24, I8).
+  const seen = conflicting(t.state).filter((id) => isSeenByMost(t.state.local.view.nodes[id]));
+  const running = seen.length > 1 ? seen : [];
   const since = running.length > 0 ? (t.state.local.conflictSinceMonoMs ?? t.now.monoMs) : null;
   if (since !== t.state.local.conflictSinceMonoMs) patchLocal(t, { conflictSinceMonoMs: since });
   if (since === null || t.now.monoMs - since < patienceMs(t.state)) return false;

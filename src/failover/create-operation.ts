@@ -3,6 +3,7 @@ import type { NodeId } from '../base/ids.ts';
 import type { Operation, OperationKind } from './operation.ts';
 import type { MachineState } from './service-state.ts';
 import { alert, note, patchLocal, patchService, raiseStep, type Transition } from './transition.ts';
+import { isSeenByMost } from './view.ts';
 
 export type NewOperation = {
   readonly kind: OperationKind;
@@ -39,6 +40,7 @@ export function createOperation(t: Transition, wanted: NewOperation): Operation 
     pastReturn: false,
     startIntended: false,
     startAttempts: 0,
+    stopsFirst: wanted.kind === 'restart',
     rollback: false,
     overrides: wanted.overrides ?? [],
     waitsForTtl: wanted.waitsForTtl ?? true,
@@ -83,13 +85,10 @@ export function mustBeDown(state: MachineState, op: Operation): readonly NodeId[
   return [...others.filter((id) => id === op.from), ...others.filter((id) => id !== op.from)];
 }
 
-/** Whoever answers beside the node that is kept, and whoever has no proof. */
+/** Whoever is seen to answer beside the node that is kept; nobody is touched on the word of a few (S24, I8). */
 function inConflict(state: MachineState, op: Operation): readonly NodeId[] {
   const others = state.rules.nodes.map((node) => node.id).filter((id) => id !== op.to);
-  return others.filter((id) => {
-    const answers = (state.local.view.nodes[id]?.answering.length ?? 0) > 0;
-    return answers || (!isJoining(state, id) && state.breadcrumbs[id]?.kind !== 'down');
-  });
+  return others.filter((id) => isSeenByMost(state.local.view.nodes[id]));
 }
 
 /** S7: a node that was added to a running service and was never seen running. */

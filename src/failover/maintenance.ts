@@ -22,13 +22,15 @@ export function maintenanceCommand(t: Transition, actor: string, command: Mainte
 }
 
 function serviceOn(t: Transition, entry: Maintenance): CommandReply {
-  for (const node of t.state.rules.nodes) {
-    setBreadcrumb(t, node.id, { kind: 'unknown', why: `maintenance: ${entry.reason}` });
-  }
+  forgetProofs(t, `maintenance: ${entry.reason}`);
   patchService(t, { maintenance: entry });
   noteMaintenanceBegins(t, null);
   const held = t.state.op === null ? '' : `; operation ${t.state.op.opId} stands still after its step`;
   return { kind: 'accepted', opId: null, note: `the service is in maintenance; DNS stays as it is${held}` };
+}
+
+function forgetProofs(t: Transition, why: string): void {
+  for (const { id } of t.state.rules.nodes) setBreadcrumb(t, id, { kind: 'unknown', why });
 }
 
 /** Leaving is an adoption of the single instance that runs; none running starts nothing (S35, S11). */
@@ -49,6 +51,8 @@ function serviceOff(t: Transition, actor: string): CommandReply {
   // Leaving is an adoption of what people left behind, so what was held is not taken up again.
   if (held !== null) finish(t, 'failed', `given up: maintenance by ${t.state.service.maintenance.actor} came between`);
   const [only] = running;
+  // Also what was proven meanwhile, by a stop that was in flight or by a person's word: people were at work until now (S19).
+  forgetProofs(t, 'maintenance has ended');
   patchService(t, { maintenance: null, active: null, awaitsOperator: only === undefined });
   if (only === undefined) {
     return {
@@ -97,6 +101,7 @@ function nodeOff(t: Transition, node: string, actor: string): CommandReply {
   if (t.state.service.active === node) return endForActive(t, node);
   const rest = Object.entries(t.state.service.nodeMaintenance).filter(([id]) => id !== node);
   patchService(t, { nodeMaintenance: Object.fromEntries(rest) });
+  setBreadcrumb(t, node, { kind: 'unknown', why: 'maintenance has ended' });
   const op = createOperation(t, {
     kind: 'release',
     from: node,

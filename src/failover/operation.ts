@@ -74,6 +74,8 @@ export type Operation = {
   /** The current target has a START INTENT and may be running (S20). */
   readonly startIntended: boolean;
   readonly startAttempts: number;
+  /** The target is stopped before it is started: in a restart, and after a start that was cut off (S33). */
+  readonly stopsFirst: boolean;
   readonly rollback: boolean;
   /** Rules that a forced operation sets aside, by name. */
   readonly overrides: readonly RuleId[];

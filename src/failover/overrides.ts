@@ -12,6 +12,7 @@ export const OVERRIDABLE: readonly RuleId[] = [
   'assertion.startable',
   'candidate.lagging',
   'gate.closed',
+  'target.unreachable',
 ];
 
 /** The first rule that may not be set aside, as a refusal; null when all may. */

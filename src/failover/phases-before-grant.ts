@@ -31,6 +31,7 @@ import {
   setBreadcrumb,
   type Transition,
 } from './transition.ts';
+import { isSeenByMost } from './view.ts';
 
 /** Rounds of a ladder after which the pause between rounds stops growing. */
 const FENCE_BACKOFF_ROUNDS_MAX = 5;
@@ -279,6 +280,11 @@ function stillAnswering(t: Transition, node: NodeId): boolean {
   const rules = nodeRules(op, node);
   const patienceMs = rules.intervalMs + 2 * rules.timeoutMs + 4 * rules.recheckMs;
   if (t.now.monoMs - t.state.local.opPhaseSinceMonoMs < patienceMs) return false;
+  const view = t.state.local.view.nodes[node];
+  if (!isSeenByMost(view) && t.state.breadcrumbs[node]?.kind === 'down') {
+    block(t, seenByFew(op, node, view?.answering.map(({ prober }) => prober) ?? []));
+    return false;
+  }
   setBreadcrumb(t, node, { kind: 'unknown', why: 'still answers as active after its proof' });
   note(t, `Node ${node} still answers as active: its proof is void`, { rules: ['S17', 'S19'] });
   patchOperation(t, { clear: [node] });
@@ -289,4 +295,13 @@ function stillAnswering(t: Transition, node: NodeId): boolean {
     startNextFenceRound(t, node, `node ${node} still answers as active after every proof that can be had`);
   }
   return true;
+}
+
+/** No start beside it (S17), and no fence on the word of a few (S24, I8): a person looks, or nobody sees it any more. */
+function seenByFew(op: Operation, node: NodeId, probers: readonly string[]): Refusal {
+  return {
+    rule: 'S17.still-answering',
+    reason: `node ${node} is proven down, but ${probers.join(', ')} still sees it answer`,
+    remedy: `Look at that prober and at the node; it goes on when nobody sees it: oneup why ${op.rules.id}`,
+  };
 }

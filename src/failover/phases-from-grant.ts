@@ -67,13 +67,15 @@ function target(t: Transition): NodeId {
   return to;
 }
 
-/** START_NEW waits for the result of its intent; this is reached only when a takeover found none. */
+/** Reached when no effect is in flight: before a restart's stop, after a stop or a start that was cut off, after a takeover. */
 export function advanceStartNew(t: Transition): boolean {
   const op = operationIn(t);
   const to = target(t);
   const timeoutMs = nodeRules(op, to).actions.start;
-  if (timeoutMs === null || op.epoch === null) enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
-  else if (op.kind === 'restart' && op.startAttempts === 0) stopBeforeStart(t, to);
+  if (op.kind === 'adopt' && op.epoch !== null) {
+    intend(t, { kind: 'adopt', node: to, step: raiseStep(t), epoch: op.epoch }, `Record ${to} as active again`);
+  } else if (timeoutMs === null || op.epoch === null) enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
+  else if (op.stopsFirst) stopBeforeStart(t, to);
   else startAgain(t, to, op.epoch, timeoutMs);
   return true;
 }
@@ -94,14 +96,13 @@ export function resultStartNew(t: Transition, outcome: IntentOutcome): void {
     enter(t, 'VERIFY_NEW', `node ${to}: ${outcome.reason}`);
     return;
   }
-  if (outcome.kind === 'killed' && op.kind === 'adopt' && op.epoch !== null) {
-    intend(t, { kind: 'adopt', node: to, step: raiseStep(t), epoch: op.epoch }, `Record ${to} as active again`);
-    return;
-  }
+  // What comes next is intended by advanceStartNew, so that a mode can hold the operation in between (S35).
+  if (outcome.kind === 'killed' && op.kind === 'adopt') return;
   if (outcome.kind === 'killed' && op.startAttempts < START_ATTEMPTS_MAX && nodeRules(op, to).actions.stop !== null) {
     // S33: the script ended with its controller and may have done half of its work: stop, then start with a new step.
     note(t, `The start of ${to} was cut off: ${outcome.reason}`, { rules: ['S33'] });
-    return stopBeforeStart(t, to);
+    patchOperation(t, { stopsFirst: true });
+    return;
   }
   failTarget(t, `start of ${to} ${outcome.kind}: ${outcome.reason}`);
 }
@@ -115,11 +116,9 @@ function stopBeforeStart(t: Transition, node: NodeId): void {
 
 /** The stop between two attempts of a start (S33). */
 export function resultStopBeforeStart(t: Transition, outcome: IntentOutcome): void {
-  const op = operationIn(t);
   const to = target(t);
-  const timeoutMs = nodeRules(op, to).actions.start;
-  if (outcome.kind === 'killed') return stopBeforeStart(t, to);
-  if (outcome.kind === 'done' && timeoutMs !== null && op.epoch !== null) startAgain(t, to, op.epoch, timeoutMs);
+  if (outcome.kind === 'killed') return;
+  if (outcome.kind === 'done') patchOperation(t, { stopsFirst: false });
   else failTarget(t, `stop of ${to} before a new start ${outcome.kind}: ${outcome.reason}`);
 }
 
@@ -182,6 +181,7 @@ function succeed(t: Transition, why: string): true {
     early: null,
     awaitsOperator: false,
   });
+  forgetWorkedOn(t);
   if (op.kind === 'restart') {
     // The name, the epoch and the grant are what they were.
     patchLocal(t, { stableSinceMonoMs: null });
@@ -203,13 +203,22 @@ function succeed(t: Transition, why: string): true {
   return true;
 }
 
+/** People work on nodes in maintenance: a proof that an operation gained there lasts no longer than it (S35, S19). */
+function forgetWorkedOn(t: Transition): void {
+  for (const node of Object.keys(t.state.service.nodeMaintenance)) {
+    if (t.state.breadcrumbs[node]?.kind !== 'down') continue;
+    setBreadcrumb(t, node, { kind: 'unknown', why: 'people work there since its proof' });
+  }
+}
+
 /** Marks of a node that has become active are settled: it is neither failed nor worked on. */
 function without<T>(marks: Readonly<Record<NodeId, T>>, node: NodeId): Readonly<Record<NodeId, T>> {
   return Object.fromEntries(Object.entries(marks).filter(([id]) => id !== node));
 }
 
 export function failTarget(t: Transition, why: string): void {
-  patchOperation(t, { failure: why });
+  const { failure } = operationIn(t);
+  patchOperation(t, { failure: failure === null ? why : `${failure}; ${why}` });
   enter(t, 'TARGET_FAILED', why);
 }
 
@@ -235,7 +244,14 @@ export function advanceTargetFailed(t: Transition): boolean {
   const canRollBack = hasWayBack(op) && !op.rollback && op.from !== null && !op.fenced.includes(op.from);
   const [candidate = null] = isAutomatic(op) ? candidates(t.state, [...tried, op.from ?? '']).eligible : [];
   const to = canRollBack ? op.from : candidate;
-  patchOperation(t, { tried, to, rollback: op.rollback || canRollBack, startIntended: false, clear });
+  patchOperation(t, {
+    tried,
+    to,
+    rollback: op.rollback || canRollBack,
+    startIntended: false,
+    stopsFirst: false,
+    clear,
+  });
   if (canRollBack) enter(t, 'STOP_OLD', `${failed} failed; roll back to ${op.from}`);
   else if (candidate !== null) enter(t, 'PRECHECK', `${failed} failed; next candidate ${candidate}`);
   else enter(t, 'STOP_OLD', `${failed} failed; no candidate is left`);

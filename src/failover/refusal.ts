@@ -53,6 +53,7 @@ export type RuleId =
   | 'schedule.one-only'
   | 'switchover.from-differs'
   | 'switchover.running-elsewhere'
-  | 'target.answering';
+  | 'target.answering'
+  | 'target.unreachable';
 
 export type Refusal = { readonly rule: RuleId; readonly reason: string; readonly remedy: string };

@@ -1,6 +1,7 @@
 // What goes on between operations: how long the active has been stable, and standbys that are prechecked before they are needed.
 import { exhausted } from './alerts.ts';
 import { conflicting } from './conflict.ts';
+import type { RuleId } from './refusal.ts';
 import type { MachineState } from './service-state.ts';
 import { ask, patchLocal, patchService, type Transition } from './transition.ts';
 
@@ -57,6 +58,8 @@ export type Steady =
   | 'conflict'
   | 'exhausted';
 
+const BLIND: readonly RuleId[] = ['S22.references-lost', 'S24.quorum-pending'];
+
 export function steadyOf(state: MachineState): Steady {
   const { op, tail, service, local } = state;
   if (op !== null && op.blocked !== null) return 'blocked';
@@ -64,6 +67,8 @@ export function steadyOf(state: MachineState): Steady {
   if (conflicting(state).length > 0) return 'conflict';
   if (exhausted(state) !== null) return 'exhausted';
   if (service.active === null) return service.refusal === null ? 'unassigned' : 'blocked';
+  // The active serves, and nobody could decide if it did not.
+  if (service.refusal !== null && BLIND.includes(service.refusal.rule)) return 'degraded';
   if (service.refusal !== null) return 'blocked';
   if (service.dnsProblem !== null || tail?.blocked || service.laggards.length > 0) return 'degraded';
   return (local.view.nodes[service.active]?.suspectedBy.length ?? 0) > 0 ? 'suspect' : 'active';

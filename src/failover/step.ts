@@ -118,7 +118,7 @@ function yieldToFailover(t: Transition): boolean {
   if (op === null || !isYielding(op) || active === null) return false;
   if (t.state.local.view.nodes[active]?.down.kind !== 'agreed') return false;
   patchOperation(t, { intent: null });
-  finish(t, 'aborted', `${active} is agreed down: a failover goes first`);
+  finish(t, op.pastReturn ? 'failed' : 'aborted', `${active} is agreed down: a failover goes first`);
   return true;
 }
 

@@ -35,3 +35,8 @@ export type VoteEvidence = {
   readonly reason: string;
   readonly checkedWallMs: number | null;
 };
+
+/** Answers as active in the eyes of more than half of the configured probers. */
+export function isSeenByMost(view: NodeView | undefined): boolean {
+  return view !== undefined && view.answering.length * 2 > view.votes.length;
+}
