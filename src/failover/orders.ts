@@ -29,9 +29,9 @@ export function orderCommand(t: Transition, actor: string, command: Order): Comm
   }
 }
 
-function otherOperation({ op, rules }: MachineState, opId: OpId): CommandReply {
+function otherOperation({ op }: MachineState, opId: OpId): CommandReply {
   const running = op === null ? 'no operation is running' : `operation ${op.opId} by ${op.actor} is running`;
-  return refused('S10.operation-differs', `${running}, you named ${opId}`, `Look again with oneup status ${rules.id}`);
+  return refused('S10.operation-differs', `${running}, you named ${opId}`, 'Look again with oneup status');
 }
 
 function pastReturn(op: Operation): CommandReply {

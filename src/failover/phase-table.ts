@@ -3,7 +3,6 @@
 import type { IntentOutcome } from './machine-event.ts';
 import type { Phase } from './operation.ts';
 import {
-  advanceConfirmDown,
   advanceFence,
   advancePlan,
   advancePrecheck,
@@ -13,6 +12,7 @@ import {
   resultStopOld,
   resultSync,
 } from './phases-before-grant.ts';
+import { advanceConfirmDown } from './phases-confirm-down.ts';
 import {
   advanceGrant,
   advanceResync,
