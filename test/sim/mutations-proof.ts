@@ -81,7 +81,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     fromSeed: 1,
   },
   {
-    id: 'S19a',
+    id: 'S19',
     what: 'a node that may run counts as proven down',
     edits: [
       {

@@ -1,0 +1,4 @@
+// The first third of the two thousand seeds that every change must hold.
+import { holdRange } from './hold-range.ts';
+
+holdRange(1, 700);
