@@ -138,7 +138,8 @@ function confirmDown(t: Transition, actor: string, command: Of<'confirmDown'>): 
       'Stop it first',
     );
   }
-  if (t.state.op?.startIntended && t.state.op.to === command.node) {
+  const isStarting = t.state.op?.startIntended === true || t.state.op?.kind === 'restart';
+  if (isStarting && t.state.op?.to === command.node) {
     return refused(
       'S17.start-in-flight',
       `operation ${t.state.op.opId} is starting ${command.node}, so it may run at any moment`,

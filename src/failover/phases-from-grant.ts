@@ -58,6 +58,8 @@ export function advanceGrant(t: Transition): boolean {
 function intendStart(t: Transition, node: NodeId, epoch: number, timeoutMs: number): void {
   const { startAttempts } = operationIn(t);
   patchOperation(t, { startIntended: true, startAttempts: startAttempts + 1 });
+  // Whatever was recorded since GRANT: from this commit on the node may be running (S11).
+  if (t.state.breadcrumbs[node]?.kind !== 'maybe') setBreadcrumb(t, node, { kind: 'maybe', epoch });
   intend(t, { kind: 'start', node, step: raiseStep(t), epoch, timeoutMs }, `Start ${node}, at most ${timeoutMs} ms`);
 }
 
