@@ -200,6 +200,14 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
     meaning: 'A service has one scheduled switchover at a time',
     remedy: 'Cancel it with `oneup switchover --cancel` first',
   },
+  'S17.confirmed-but-answers': {
+    meaning: 'A person said that the active node is down, so its grant is revoked, and it answers all the same',
+    remedy: 'Take it over again with `oneup adopt`, or stop it',
+  },
+  'service.unassigned': {
+    meaning: 'No node is active, none has failed, and nothing will start one by itself',
+    remedy: 'Start one with `oneup switchover`, or take one over with `oneup adopt`',
+  },
   'target.unreachable': {
     meaning:
       'No prober reaches the host of the node, and its precheck fails: a move there would be an outage for nothing',

@@ -10,6 +10,7 @@ import { patchLocal, patchService, type Transition } from './transition.ts';
 
 /** Open conditions kept at once; each kind has one at most for each operation, so more cannot come about. */
 const ALERTS_MAX = 16;
+const MISSING_PROOF = ['S17.', 'S20.'] as const;
 const PROVING: readonly Phase[] = ['STOP_OLD', 'FENCE', 'CONFIRM_DOWN'];
 
 type Condition = {
@@ -31,7 +32,8 @@ export function conditions(state: MachineState, now: Transition['now']): readonl
   // An operation that may cure it is no reason to fall silent, and none to tell it twice.
   if (op === null || op.kind === 'conflict' || preparesOnly(op)) {
     add('service', conflictRefusal(state));
-    add('service', exhausted(state));
+    add('service', exhausted(state) ?? unassigned(state));
+    add('service', confirmedButAnswers(state));
     add('service', service.refusal, { about: notFailedOver(state) });
   }
   add('service', service.dnsProblem);
@@ -61,6 +63,28 @@ export function exhausted(state: MachineState): Refusal | null {
     rule: 'exhausted.no-node',
     reason: `no node is active, and ${names.join(', ')} failed`,
     remedy: `Repair one, then run oneup rejoin ${state.rules.id} --node ${names[0]}`,
+  };
+}
+
+/** Nothing failed and nothing runs: somebody left it so, or forgot to say what comes next (I15). */
+function unassigned({ service, rules }: MachineState): Refusal | null {
+  if (service.active !== null || service.epoch === 0 || service.maintenance !== null) return null;
+  return {
+    rule: 'service.unassigned',
+    reason: 'no node is active and nothing starts one',
+    remedy: `Start one with oneup switchover ${rules.id}, or take one over with oneup adopt ${rules.id} --node NODE`,
+  };
+}
+
+/** A person's word was wrong: its grant is revoked, and yet it serves. */
+function confirmedButAnswers({ service, grant, local, rules }: MachineState): Refusal | null {
+  const { active } = service;
+  const answers = active !== null && (local.view.nodes[active]?.answering.length ?? 0) > 0;
+  if (!answers || grant?.node !== active || !grant.revoked) return null;
+  return {
+    rule: 'S17.confirmed-but-answers',
+    reason: `node ${active} was confirmed to be down and answers as active`,
+    remedy: `If it is well, take it over again with oneup adopt ${rules.id} --node ${active}`,
   };
 }
 
@@ -100,7 +124,10 @@ export function reconcileAlerts(t: Transition): void {
 /** Between two rounds of a ladder an operation is not blocked for a moment; that is no end of what was told. */
 function lingering({ op, service }: MachineState, told: readonly OpenAlert[]): readonly OpenAlert[] {
   if (op === null || !PROVING.includes(op.phase)) return [];
-  return service.alerts.filter(({ id }) => id.startsWith(`${op.opId}:`) && !told.some((entry) => entry.id === id));
+  const isOpen = (id: string) => told.some((entry) => entry.id === id);
+  return service.alerts.filter(
+    ({ id }) => MISSING_PROOF.some((rule) => id.startsWith(`${op.opId}:${rule}`)) && !isOpen(id),
+  );
 }
 
 function tell(t: Transition, { id, level, refusal, about }: Condition, known: OpenAlert | undefined): OpenAlert {

@@ -45,7 +45,8 @@ const REFERENCES_LOST: Refusal = {
 
 /** Keeps why nothing is begun for `why` and the alerts; null when nothing asks for it. Never begins anything. */
 function hold(t: Transition, refusal: Refusal | null): false {
-  if (t.state.service.refusal?.rule !== refusal?.rule) patchService(t, { refusal });
+  const known = t.state.service.refusal;
+  if (known?.rule !== refusal?.rule || known?.reason !== refusal?.reason) patchService(t, { refusal });
   return false;
 }
 

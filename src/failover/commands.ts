@@ -1,5 +1,6 @@
 // What operators ask for: accepted with an operation, or refused by a rule with the next step. Never half.
 import { assertNever } from '../base/assert-never.ts';
+import type { NodeId } from '../base/ids.ts';
 import { findNode, isReply, notFree, refused } from './command-guards.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
 import { maintenanceCommand } from './maintenance.ts';
@@ -13,6 +14,8 @@ import {
   switchover,
   unschedule,
 } from './move-commands.ts';
+import type { Operation } from './operation.ts';
+import { preparesOnly } from './operation-kinds.ts';
 import { acknowledge, clearFailures, freeze, gate, repair } from './operator-commands.ts';
 import { letGoOn, orderCommand } from './orders.ts';
 import { proveDown, recordDown } from './proof.ts';
@@ -68,7 +71,8 @@ function adopt(t: Transition, actor: string, command: Of<'adopt'>): CommandReply
   const node = findNode(t.state, command.node);
   if (isReply(node)) return node;
   const { active } = t.state.service;
-  if (active === command.node)
+  const isRevoked = active === command.node && t.state.grant?.node === active && t.state.grant.revoked;
+  if (active === command.node && !isRevoked)
     return refused('node.is-active', `node ${active} holds the grant already`, 'Nothing to do');
   const answering = answeringNodes(t.state);
   const others = answering.filter((id) => id !== command.node);
@@ -79,7 +83,7 @@ function adopt(t: Transition, actor: string, command: Of<'adopt'>): CommandReply
       `Stop the instance on ${others[0]} first`,
     );
   }
-  if (active !== null) {
+  if (active !== null && !isRevoked) {
     return refused(
       'adopt.two-running',
       `node ${active} holds the grant`,
@@ -107,6 +111,13 @@ function rejoin(t: Transition, actor: string, command: Of<'rejoin'>): CommandRep
   if (t.state.service.failed[command.node] === undefined && !isJoining) {
     return refused('node.not-failed', `node ${command.node} is not marked as failed`, 'Nothing to do');
   }
+  if (t.state.service.nodeMaintenance[command.node] !== undefined) {
+    return refused(
+      'S35.maintenance',
+      `node ${command.node} is in maintenance`,
+      `End it with oneup maintenance off ${t.state.rules.id} --node ${command.node}`,
+    );
+  }
   if ((t.state.local.view.nodes[command.node]?.answering.length ?? 0) > 0) {
     return refused(
       'S17.still-answering',
@@ -115,6 +126,11 @@ function rejoin(t: Transition, actor: string, command: Of<'rejoin'>): CommandRep
     );
   }
   return begin(t, { kind: 'rejoin', from: command.node, to: null, reason: command.reason, actor });
+}
+
+/** A restart stops first, and a node without a start action is granted without one: both may run at any moment. */
+function mayStart(op: Operation, node: NodeId): boolean {
+  return op.to === node && (op.startIntended || op.phase === 'START_NEW' || op.phase === 'VERIFY_NEW');
 }
 
 /** A person's word, bound to the record that the person was shown (S17). Needs no operation, and continues one. */
@@ -138,8 +154,7 @@ function confirmDown(t: Transition, actor: string, command: Of<'confirmDown'>): 
       'Stop it first',
     );
   }
-  const isStarting = t.state.op?.startIntended === true || t.state.op?.kind === 'restart';
-  if (isStarting && t.state.op?.to === command.node) {
+  if (t.state.op !== null && mayStart(t.state.op, command.node)) {
     return refused(
       'S17.start-in-flight',
       `operation ${t.state.op.opId} is starting ${command.node}, so it may run at any moment`,
@@ -148,7 +163,9 @@ function confirmDown(t: Transition, actor: string, command: Of<'confirmDown'>): 
   }
   const how = `confirmed by ${actor}: ${command.reason}`;
   const { op } = t.state;
-  if (op === null || op.intent !== null) recordDown(t, command.node, how, { keepsActive: op === null });
+  // Beside what only prepares a standby the active stays on record, so that its failover follows.
+  const isApart = op === null || preparesOnly(op);
+  if (isApart || op.intent !== null) recordDown(t, command.node, how, { keepsActive: isApart });
   else proveDown(t, command.node, how);
   if (t.state.op !== null) {
     note(t, `${actor} confirms that ${command.node} is down: ${command.reason}`, { rules: ['S17'] });

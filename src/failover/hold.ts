@@ -6,7 +6,7 @@ import type { Refusal, RuleId } from './refusal.ts';
 import type { MachineState } from './service-state.ts';
 import { block, operationIn, patchLocal, patchOperation, type Transition } from './transition.ts';
 
-const HOLDS: readonly RuleId[] = ['S35.maintenance', 'S35.frozen', 'S34.operation-too-old'];
+const MODES: readonly RuleId[] = ['S35.maintenance', 'S35.frozen'];
 /** Waiting for clocks and for people's own scripts is not hanging (S34). */
 const UNCOUNTED: readonly Phase[] = ['TTL_LOWER', 'DRAIN'];
 
@@ -38,10 +38,14 @@ function tooOld(t: Transition, op: Operation): Refusal | null {
   const { opMaxAgeMs, id } = op.rules;
   const age = ageMs(op, t.state.local.opPhaseSinceMonoMs, t.now.monoMs);
   if (age - op.continuedAtAgeMs < opMaxAgeMs) return null;
+  // What it waited for until now is still what a person must know first.
+  const { blocked } = op;
+  const before = blocked === null ? '' : `${blocked.reason}; `;
+  const remedy = blocked === null ? `Look at it with oneup why ${id}` : blocked.remedy;
   return {
     rule: 'S34.operation-too-old',
-    reason: `the operation has been at work for more than ${formatDuration(opMaxAgeMs)} in ${op.phase}`,
-    remedy: `Look at it with oneup why ${id}, then run oneup continue ${id} --op ${op.opId}, or rollback or abort`,
+    reason: `${before}the operation has been at work for more than ${formatDuration(opMaxAgeMs)} in ${op.phase}`,
+    remedy: `${remedy}. It goes on with oneup continue ${id} --op ${op.opId}`,
   };
 }
 
@@ -56,16 +60,15 @@ export function tellAge(t: Transition): void {
 /** Holds the operation, or lets it go on once nothing holds it any more. Returns whether it may take a step. */
 export function mayGoOn(t: Transition): boolean {
   const op = operationIn(t);
-  const held = op.blocked !== null && HOLDS.includes(op.blocked.rule);
-  // An operation that was paused for its age goes on by a person's word only.
-  const refusal = modeRefusal(t.state) ?? (op.blocked?.rule === 'S34.operation-too-old' ? op.blocked : tooOld(t, op));
-  if (refusal !== null) {
-    block(t, refusal);
-    return false;
+  const mode = modeRefusal(t.state);
+  if (mode === null && op.blocked !== null && MODES.includes(op.blocked.rule)) {
+    patchOperation(t, { blocked: null });
+    // The time of the phase counts anew: while it was held it could not do its work, and did not age.
+    patchLocal(t, { opPhaseSinceMonoMs: t.now.monoMs });
   }
-  if (!held) return true;
-  patchOperation(t, { blocked: null });
-  // The time of the phase counts anew: while it was held it could not do its work.
-  patchLocal(t, { opPhaseSinceMonoMs: t.now.monoMs });
-  return true;
+  // An operation that was paused for its age goes on by a person's word only.
+  const { blocked } = operationIn(t);
+  const refusal = mode ?? (blocked?.rule === 'S34.operation-too-old' ? blocked : tooOld(t, op));
+  if (refusal !== null) block(t, refusal);
+  return refusal === null;
 }

@@ -3,10 +3,11 @@
 
 import { findNode, isReply, refused } from './command-guards.ts';
 import { createOperation } from './create-operation.ts';
+import { modeRefusal } from './hold.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
 import { noteMaintenanceBegins } from './maintenance-expiry.ts';
 import type { Maintenance } from './service-state.ts';
-import { finish, patchService, setBreadcrumb, type Transition } from './transition.ts';
+import { finish, patchOperation, patchService, setBreadcrumb, type Transition } from './transition.ts';
 
 type MaintenanceCommand = Extract<MachineCommand, { kind: 'maintenance' }>;
 
@@ -70,6 +71,8 @@ function serviceOff(t: Transition, actor: string): CommandReply {
     rules: ['S35', 'S11'],
     evidence: { votes: only[1].votes },
   });
+  // The drain of a move that was given up is undone before the node counts as active again.
+  if (held?.drained && held.from === only[0]) patchOperation(t, { drained: true });
   return { kind: 'accepted', opId: op.opId, note: `maintenance ended; ${only[0]} is adopted` };
 }
 
@@ -99,6 +102,8 @@ function nodeOff(t: Transition, node: string, actor: string): CommandReply {
     return refused('maintenance.not-set', `node ${node} is not in maintenance`, 'Nothing to do');
   }
   if (t.state.service.active === node) return endForActive(t, node);
+  const mode = modeRefusal(t.state);
+  if (mode !== null) return { kind: 'refused', refusal: mode };
   const rest = Object.entries(t.state.service.nodeMaintenance).filter(([id]) => id !== node);
   patchService(t, { nodeMaintenance: Object.fromEntries(rest) });
   setBreadcrumb(t, node, { kind: 'unknown', why: 'maintenance has ended' });

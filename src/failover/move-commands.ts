@@ -118,7 +118,7 @@ export function failback(t: Transition, actor: string, command: Of<'failback'>):
       'Nothing to do',
     );
   }
-  const refusal = targetRefusal(t.state, preferred.id, []);
+  const refusal = targetRefusal(t.state, preferred.id, []) ?? runningElsewhere(t.state);
   if (refusal !== null) return refusal;
   return begin(t, { kind: 'failback', from: active, to: preferred.id, reason: command.reason, actor });
 }

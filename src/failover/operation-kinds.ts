@@ -17,6 +17,11 @@ export function hasWayBack({ kind }: Pick<Operation, 'kind'>): boolean {
   return WITH_WAY_BACK.includes(kind);
 }
 
+/** Nobody asked for it: what made it necessary is still there when it is aborted. */
+export function beginsByItself({ kind }: Pick<Operation, 'kind'>): boolean {
+  return AUTOMATIC.includes(kind) || kind === 'conflict' || kind === 'restart';
+}
+
 /** Leaves the active node alone. */
 export function preparesOnly({ kind }: Pick<Operation, 'kind'>): boolean {
   return PREPARING.includes(kind);

@@ -5,11 +5,21 @@ import { refused } from './command-guards.ts';
 import { ageMs, modeRefusal } from './hold.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
 import type { Operation } from './operation.ts';
-import { failTarget } from './phases-from-grant.ts';
+import { beginsByItself, isYielding } from './operation-kinds.ts';
+import { failTarget, stage } from './phases-from-grant.ts';
 import { giveUp } from './phases-planned.ts';
 import type { Refusal } from './refusal.ts';
 import type { MachineState } from './service-state.ts';
-import { enter, note, operationIn, patchLocal, patchOperation, type Transition } from './transition.ts';
+import {
+  dropIntent,
+  enter,
+  finish,
+  note,
+  operationIn,
+  patchLocal,
+  patchOperation,
+  type Transition,
+} from './transition.ts';
 
 type Order = Extract<MachineCommand, { kind: 'abort' | 'rollback' | 'continue' }>;
 
@@ -18,7 +28,7 @@ export function orderCommand(t: Transition, actor: string, command: Order): Comm
   if (op === null || op.opId !== command.opId) return otherOperation(t.state, command.opId);
   switch (command.kind) {
     case 'abort':
-      return op.pastReturn ? pastReturn(op) : take(t, op, { kind: 'abort', actor, reason: command.reason });
+      return abort(t, op, actor, command.reason);
     case 'rollback': {
       const refusal = noRollback(op);
       if (refusal !== null) return { kind: 'refused', refusal };
@@ -27,6 +37,32 @@ export function orderCommand(t: Transition, actor: string, command: Order): Comm
     case 'continue':
       return goOn(t, op, actor, command.reason);
   }
+}
+
+function abort(t: Transition, op: Operation, actor: string, reason: string): CommandReply {
+  if (isYielding(op)) {
+    // It only prepares or looks: its script is left to its end, and nobody waits for it.
+    note(t, `${actor} aborts it: ${reason}`, { rules: ['S34'] });
+    abandon(t, op);
+    finish(t, op.pastReturn ? 'failed' : 'aborted', `aborted by ${actor}: ${reason}`);
+    return { kind: 'accepted', opId: op.opId, note: `${op.opId} is given up` };
+  }
+  if (op.pastReturn) return pastReturn(op);
+  if (beginsByItself(op) && t.state.service.frozen === null) {
+    return refused(
+      'S34.past-return',
+      `operation ${op.opId} (${op.kind}) would begin again at once`,
+      `Hold the service first with oneup freeze on ${op.rules.id}`,
+    );
+  }
+  return take(t, op, { kind: 'abort', actor, reason });
+}
+
+/** Forgets the effect under way of an operation that ends early: its late result meets nobody (S12). */
+export function abandon(t: Transition, op: Operation): void {
+  dropIntent(t);
+  const node = op.from;
+  if (op.kind === 'rejoin' && node !== null && t.state.service.failed[node] !== undefined) stage(t, node, 'failed');
 }
 
 function otherOperation({ op }: MachineState, opId: OpId): CommandReply {

@@ -112,7 +112,10 @@ export function advanceSync(t: Transition): boolean {
 }
 
 export function resultSync(t: Transition, outcome: IntentOutcome): void {
-  if (outcome.kind === 'done') enter(t, afterPrecheck(t.state, operationIn(t)), 'synchronised');
+  const op = operationIn(t);
+  const isSetAside = op.overrides.includes('S32.precheck-failed');
+  if (outcome.kind === 'done') enter(t, afterPrecheck(t.state, op), 'synchronised');
+  else if (isSetAside) enter(t, afterPrecheck(t.state, op), `sync ${outcome.kind}: ${outcome.reason}; set aside`);
   else {
     const refusal: Refusal = {
       rule: 'S32.precheck-failed',
@@ -192,7 +195,7 @@ function mayNotFence(state: MachineState, op: Operation, node: NodeId): Refusal 
   const remedy = `Make sure that it is down, then run oneup confirm-down ${op.rules.id} --node ${node} --reason "..."`;
   if (state.service.nodeMaintenance[node] !== undefined) {
     return {
-      rule: 'S35.maintenance',
+      rule: 'S17.proof-missing',
       reason: `node ${node} is in maintenance and is not fenced automatically`,
       remedy,
     };

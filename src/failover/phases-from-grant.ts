@@ -10,7 +10,7 @@ import { noteFailure } from './node-failures.ts';
 import type { Operation } from './operation.ts';
 import { hasWayBack, isAutomatic } from './operation-kinds.ts';
 import { beginEffects, nodeRules } from './phases-before-grant.ts';
-import type { FailedNode } from './service-state.ts';
+import type { FailedNode, MachineState } from './service-state.ts';
 import {
   ask,
   enter,
@@ -51,6 +51,7 @@ export function advanceGrant(t: Transition): boolean {
     patchOperation(t, { startIntended: true });
     intend(t, { kind: 'adopt', node: to, step: raiseStep(t), epoch }, `Record ${to} as active`);
   } else if (timeoutMs === null) enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
+  else if (op.stopsFirst) note(t, `${to} is stopped before it is started`, { rules: ['S33'] });
   else intendStart(t, to, epoch, timeoutMs);
   return true;
 }
@@ -86,16 +87,26 @@ export function advanceStartNew(t: Transition): boolean {
 function startAgain(t: Transition, node: NodeId, epoch: number, timeoutMs: number): void {
   const op = operationIn(t);
   const inDoubt = doubtful(t.state, op);
-  if (inDoubt.length === 0) intendStart(t, node, epoch, timeoutMs);
+  if (!isGranted(t.state, node, epoch)) failTarget(t, `the grant of ${node} has ended`);
+  else if (inDoubt.length === 0) intendStart(t, node, epoch, timeoutMs);
   else if (op.kind === 'restart') failTarget(t, `the proof of ${inDoubt.join(', ')} has become doubtful`);
   else enter(t, 'CONFIRM_DOWN', `the proof of ${inDoubt.join(', ')} has become doubtful`);
+}
+
+/** S11: nothing starts under a grant that was revoked, or of which a person said that it is over. */
+function isGranted({ grant, breadcrumbs, rules }: MachineState, node: NodeId, epoch: number): boolean {
+  const isOwn = grant?.node === node && grant.epoch === epoch && !grant.revoked;
+  return isOwn && (!rules.exclusive || breadcrumbs[node]?.kind !== 'down');
 }
 
 export function resultStartNew(t: Transition, outcome: IntentOutcome): void {
   const op = operationIn(t);
   const to = target(t);
   if (outcome.kind === 'done') {
-    enter(t, 'VERIFY_NEW', `node ${to}: ${outcome.reason}`);
+    // Back where it was, it must serve again.
+    const isBack = to === op.from || op.kind === 'adopt';
+    const isDrained = op.drained && isBack && nodeRules(op, to).actions.undrain !== null;
+    enter(t, isDrained ? 'UNDRAIN' : 'VERIFY_NEW', `node ${to}: ${outcome.reason}`);
     return;
   }
   // What comes next is intended by advanceStartNew, so that a mode can hold the operation in between (S35).
@@ -279,11 +290,11 @@ export function resultResync(t: Transition, outcome: IntentOutcome): void {
   }
 }
 
-/** How far a failed node is on its way back; one that only joins has no incident. */
-function stage(t: Transition, node: NodeId, next: FailedNode['stage']): void {
+/** How far a node is on its way back; one that joins is no candidate either before its resync has ended. */
+export function stage(t: Transition, node: NodeId, next: FailedNode['stage']): void {
   const { failed } = t.state.service;
-  const known = failed[node];
-  if (known !== undefined) patchService(t, { failed: { ...failed, [node]: { ...known, stage: next } } });
+  const known = failed[node] ?? failedNode(operationIn(t), 'its resync has not ended yet');
+  patchService(t, { failed: { ...failed, [node]: { ...known, stage: next } } });
 }
 
 function rejoined(t: Transition, how: string): true {

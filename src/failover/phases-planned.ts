@@ -6,7 +6,16 @@ import type { IntentOutcome } from './machine-event.ts';
 import type { Operation, OperationKind, Phase } from './operation.ts';
 import type { NodeRules } from './service-rules.ts';
 import type { MachineState } from './service-state.ts';
-import { enter, finish, intend, operationIn, patchOperation, raiseStep, type Transition } from './transition.ts';
+import {
+  dropIntent,
+  enter,
+  finish,
+  intend,
+  operationIn,
+  patchOperation,
+  raiseStep,
+  type Transition,
+} from './transition.ts';
 
 const PLANNED: readonly OperationKind[] = ['switchover', 'failback', 'drill'];
 /** A provider that does not take the short TTL in this time keeps a planned move from beginning. */
@@ -14,12 +23,32 @@ const TTL_PATIENCE_MS = 60_000;
 
 /** The phase after the target is known to be ready. */
 export function afterPrecheck(state: MachineState, op: Operation): Phase {
-  if (!PLANNED.includes(op.kind) || op.pastReturn || op.from === null) return 'STOP_OLD';
+  if (!PLANNED.includes(op.kind) || op.pastReturn || op.from === null || isDead(state, op)) return 'STOP_OLD';
   return lowersTtl(state, op) ? 'TTL_LOWER' : beforeStop(op);
 }
 
 function beforeStop(op: Operation): Phase {
   return limitOf(op, op.from, 'drain') === null ? 'STOP_OLD' : 'DRAIN';
+}
+
+/** The old node has died meanwhile: nothing is left to wait for. */
+function isDead({ local }: MachineState, { from }: Operation): boolean {
+  return from !== null && local.view.nodes[from]?.down.kind === 'agreed';
+}
+
+/** Ends what a planned move does with the old node when that node dies; a late result meets nobody (S10). */
+export function leaveTheDead(t: Transition): boolean {
+  const { op } = t.state;
+  if (op === null || op.pastReturn || !isDead(t.state, op)) return false;
+  if (op.phase === 'SYNC' || op.phase === 'DRAIN' || op.phase === 'TTL_LOWER') {
+    dropIntent(t);
+    patchOperation(t, { drained: false });
+    enter(t, 'STOP_OLD', `${op.from} has died, so nothing is left to wait for`);
+    return true;
+  }
+  if (op.phase !== 'UNDRAIN') return false;
+  dropIntent(t);
+  return endAborted(t);
 }
 
 function lowersTtl(state: MachineState, op: Operation): boolean {
@@ -64,16 +93,19 @@ export function resultDrain(t: Transition, outcome: IntentOutcome): void {
 
 export function advanceUndrain(t: Transition): boolean {
   const op = operationIn(t);
-  const timeoutMs = limitOf(op, op.from, 'undrain');
-  if (op.from === null || timeoutMs === null) return endAborted(t);
-  intend(t, { kind: 'undrain', node: op.from, step: raiseStep(t), timeoutMs }, `Undo the drain of ${op.from}`);
+  // An adoption, and a rollback, has the drained node for its target.
+  const node = op.pastReturn ? op.to : op.from;
+  const timeoutMs = limitOf(op, node, 'undrain');
+  if (node === null || timeoutMs === null) return endAborted(t);
+  intend(t, { kind: 'undrain', node, step: raiseStep(t), timeoutMs }, `Undo the drain of ${node}`);
   return true;
 }
 
 /** Tried once: the node is active and serves, and a person is told when its drain could not be undone. */
 export function resultUndrain(t: Transition, outcome: IntentOutcome): void {
-  const { failure } = operationIn(t);
+  const { failure, pastReturn } = patchOperation(t, { drained: false });
   const undone = outcome.kind === 'done' ? 'the drain is undone' : `undrain ${outcome.kind}: ${outcome.reason}`;
+  if (pastReturn) return enter(t, 'VERIFY_NEW', undone);
   patchOperation(t, { failure: `${failure}; ${undone}` });
   endAborted(t);
 }

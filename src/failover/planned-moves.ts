@@ -74,10 +74,11 @@ function considerFailback(t: Transition): boolean {
   const untilMonoMs = local.failbackUntilMonoMs;
   if (untilMonoMs === null || rules.failback !== 'window') return false;
   const preferred = preferredNode(t.state);
-  if (t.now.monoMs >= untilMonoMs || preferred === null || preferred.id === service.active) {
+  if (t.now.monoMs >= untilMonoMs) {
     patchLocal(t, { failbackUntilMonoMs: null });
     return true;
   }
+  if (preferred === null || preferred.id === service.active) return false;
   if (failbackRefusal(t, preferred) !== null) return false;
   patchLocal(t, { failbackUntilMonoMs: null });
   createOperation(t, {

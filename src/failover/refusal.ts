@@ -4,6 +4,7 @@
 export type RuleId =
   | 'S10.one-operation'
   | 'S10.operation-differs'
+  | 'S17.confirmed-but-answers'
   | 'S17.proof-missing'
   | 'S17.start-in-flight'
   | 'S17.still-answering'
@@ -51,6 +52,7 @@ export type RuleId =
   | 'schedule.missed'
   | 'schedule.none'
   | 'schedule.one-only'
+  | 'service.unassigned'
   | 'switchover.from-differs'
   | 'switchover.running-elsewhere'
   | 'target.answering'

@@ -19,7 +19,8 @@ export function noteStability(t: Transition): void {
 /** A precheck is renewed at half of its allowed age, so that a failover finds a fresh one (S32). */
 export function refreshPrechecks(t: Transition): void {
   const { rules, service, local } = t.state;
-  if (service.active === null || service.maintenance !== null) return;
+  // A service that was never started has nobody to take over from; one that lost its active wants to know who is ready.
+  if (service.maintenance !== null || (service.active === null && service.epoch === 0)) return;
   for (const node of rules.nodes) {
     const timeoutMs = node.actions.precheck;
     if (timeoutMs === null || node.id === service.active || !mayBeAsked(t.state, node.id)) continue;

@@ -1,8 +1,10 @@
 // The failover machine: one event, the state before, the time; the state after, and what to write and do. Pure and total.
 import { assertNever } from '../base/assert-never.ts';
 import type { Now } from '../base/clock.ts';
+import type { NodeId } from '../base/ids.ts';
 import { reconcileAlerts } from './alerts.ts';
 import { considerAutomatic } from './automatic.ts';
+import { automaticRefusal, generalRefusal } from './automatic-rules.ts';
 import { expireBrakes } from './brakes.ts';
 import { handleCommand } from './commands.ts';
 import { considerConflict } from './conflict.ts';
@@ -11,17 +13,19 @@ import { mayGoOn, tellAge } from './hold.ts';
 import type { HistoryEntry, JournalEntry, MachineEffect } from './machine-effect.ts';
 import type { Answer, MachineEvent } from './machine-event.ts';
 import { isYielding } from './operation-kinds.ts';
-import { carryOutOrder } from './orders.ts';
+import { abandon, carryOutOrder } from './orders.ts';
 import { applyResult, PHASES } from './phase-table.ts';
 import { answerCheck } from './phases-check.ts';
 import { answerVerifyNew } from './phases-from-grant.ts';
+import { leaveTheDead } from './phases-planned.ts';
 import { answerPropagation } from './phases-tail.ts';
 import { considerPlanned } from './planned-moves.ts';
 import { voidProofs } from './proof.ts';
+import { mayRestart } from './restart.ts';
 import type { MachineState } from './service-state.ts';
 import { noteStability, recheckLaggards, refreshPrechecks } from './steady.ts';
 import { takeOver } from './take-over.ts';
-import { finish, patchLocal, patchOperation, type Slot, type Transition } from './transition.ts';
+import { finish, patchLocal, type Slot, type Transition } from './transition.ts';
 
 export type StepResult = {
   readonly state: MachineState;
@@ -104,7 +108,7 @@ function takeAnswer(t: Transition, question: string, answer: Answer): void {
 
 /** One move of whatever can move: the operation, its tail, the decision to begin one, DNS. */
 function move(t: Transition): boolean {
-  if (yieldToFailover(t) || moveSlot(t, 'op') || moveSlot(t, 'tail')) return true;
+  if (yieldToFailover(t) || leaveTheDead(t) || moveSlot(t, 'op') || moveSlot(t, 'tail')) return true;
   if (t.state.op === null && (considerConflict(t) || considerAutomatic(t) || considerPlanned(t))) return true;
   if (t.state.op === null) refreshPrechecks(t);
   recheckLaggards(t);
@@ -116,10 +120,16 @@ function yieldToFailover(t: Transition): boolean {
   const { op } = t.state;
   const { active } = t.state.service;
   if (op === null || !isYielding(op) || active === null) return false;
-  if (t.state.local.view.nodes[active]?.down.kind !== 'agreed') return false;
-  patchOperation(t, { intent: null });
+  if (t.state.local.view.nodes[active]?.down.kind !== 'agreed' || !wouldFailOver(t, active)) return false;
+  abandon(t, op);
   finish(t, op.pastReturn ? 'failed' : 'aborted', `${active} is agreed down: a failover goes first`);
   return true;
+}
+
+/** What a failover waits for may be this very rejoin, so it gives way only to one that would really begin. */
+function wouldFailOver({ state, now }: Transition, active: NodeId): boolean {
+  if (generalRefusal(state, active, now) !== null) return false;
+  return mayRestart(state, active) || automaticRefusal(state, active, now) === null;
 }
 
 function moveSlot(t: Transition, slot: Slot): boolean {

@@ -1,6 +1,8 @@
 // The first thing a new term does with a service: forget what the old controller had only in mind, and send every intent
 // without a result again under the same step. Guards make that harmless (S12, S33).
 import { doubtful } from './create-operation.ts';
+import { modeRefusal } from './hold.ts';
+import type { Intent } from './intent.ts';
 import { agedOperations } from './node-failures.ts';
 import type { PendingIntent } from './operation.ts';
 import { EMPTY_LOCAL_STATE } from './service-state.ts';
@@ -38,16 +40,21 @@ export function takeOver(t: Transition, term: number): void {
 
 /** A START INTENT rests on proofs; where one has become doubtful meanwhile it is dropped and proven anew (S19). */
 function resend(t: Transition, { intent, seq }: PendingIntent): void {
+  const mode = modeRefusal(t.state);
+  if (mode !== null) return drop(t, intent, mode.reason);
   const starts = intent.kind === 'start' || intent.kind === 'adopt';
   const inDoubt = starts ? doubtful(t.state, operationIn(t)) : [];
   if (inDoubt.length === 0) {
     t.effects.push({ kind: 'run', seq, op: operationIn(t), intent });
     return;
   }
-  patchOperation(t, { intent: null });
-  enter(
-    t,
-    'CONFIRM_DOWN',
-    `the ${intent.kind} of ${intent.node} is not repeated: the proof of ${inDoubt.join(', ')} is doubtful`,
-  );
+  drop(t, intent, `the proof of ${inDoubt.join(', ')} is doubtful`);
+}
+
+/** Nothing is in flight any more when the term has changed; the phase asks for its effect again when it may (S33, S35). */
+function drop(t: Transition, { kind, node }: Intent, why: string): void {
+  const isStart = kind === 'start';
+  patchOperation(t, { intent: null, ...(isStart ? { stopsFirst: true } : {}) });
+  note(t, `The ${kind} of ${node} is not repeated: ${why}`, { rules: ['S33', 'S35'] });
+  if (isStart || kind === 'adopt') enter(t, 'CONFIRM_DOWN', `before ${node} is started, everything is looked at anew`);
 }

@@ -108,6 +108,14 @@ export function intend(t: Transition, intent: Intent, text: string): void {
   t.effects.push({ kind: 'run', seq, op, intent });
 }
 
+/** Forgets the effect under way, also one that this very step was about to send again: its result meets nobody (S12). */
+export function dropIntent(t: Transition): void {
+  const seq = operationIn(t).intent?.seq;
+  const place = t.effects.findIndex((effect) => effect.kind === 'run' && effect.seq === seq);
+  if (place >= 0) t.effects.splice(place, 1);
+  patchOperation(t, { intent: null });
+}
+
 export function questionKey(question: Question): string {
   switch (question.kind) {
     case 'propagation':
