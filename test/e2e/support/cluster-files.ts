@@ -110,7 +110,7 @@ services:
 
 /**
  * Modes are the words in mode/<action>-<node>: `fail` exits with 3; `hang` stays; `stubborn` stays and ignores SIGTERM; `late`
- * takes two seconds and then writes a line; `fork` leaves the work to a child and returns; `flood` prints 1 GB; `idle` does nothing.
+ * takes two seconds and then writes a line; `held` waits until its file is gone; `fork` leaves the work to a child and returns; `flood` prints 1 GB; `idle` does nothing.
  * Prechecks are questions and leave no line. An instance leaves the process group of its script, as a daemon does.
  */
 function actScript({ nodes, token }: Network): string {
@@ -141,6 +141,7 @@ case "$(cat "mode/$ONEUP_ACTION-$ONEUP_NODE" 2> /dev/null)" in
   hang) sleep 60 ;;
   stubborn) trap '' TERM; while :; do sleep 0.2; done ;;
   late) sleep 2; said landed; work ;;
+  held) while [ -e "mode/$ONEUP_ACTION-$ONEUP_NODE" ]; do sleep 0.05; done; work ;;
   fork) (sleep 0.3; work) & ;;
   flood) yes oneup | head -c 1000000000; work ;;
   idle) ;;
