@@ -6,8 +6,9 @@ import { ageMs, modeRefusal } from './hold.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
 import type { Operation } from './operation.ts';
 import { beginsByItself, isYielding } from './operation-kinds.ts';
-import { failTarget, stage } from './phases-from-grant.ts';
+import { failTarget } from './phases-from-grant.ts';
 import { giveUp } from './phases-planned.ts';
+import { stage } from './phases-rejoin.ts';
 import type { Refusal } from './refusal.ts';
 import type { MachineState } from './service-state.ts';
 import {

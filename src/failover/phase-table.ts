@@ -15,15 +15,14 @@ import {
 import { advanceConfirmDown } from './phases-confirm-down.ts';
 import {
   advanceGrant,
-  advanceResync,
   advanceStartNew,
   advanceTargetFailed,
   advanceVerifyNew,
-  resultResync,
   resultStartNew,
   resultStopBeforeStart,
 } from './phases-from-grant.ts';
 import { advanceDrain, advanceTtlLower, advanceUndrain, resultDrain, resultUndrain } from './phases-planned.ts';
+import { advanceResync, resultResync } from './phases-rejoin.ts';
 import { advanceCutover, advancePost, advancePropagate } from './phases-tail.ts';
 import { note, operationIn, patchOperation, type Slot, type Transition } from './transition.ts';
 

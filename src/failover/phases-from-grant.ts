@@ -10,7 +10,7 @@ import { noteFailure } from './node-failures.ts';
 import type { Operation } from './operation.ts';
 import { hasWayBack, isAutomatic } from './operation-kinds.ts';
 import { beginEffects, nodeRules } from './phases-before-grant.ts';
-import type { FailedNode, MachineState } from './service-state.ts';
+import type { MachineState } from './service-state.ts';
 import {
   ask,
   enter,
@@ -225,7 +225,7 @@ function forgetWorkedOn(t: Transition): void {
 }
 
 /** Marks of a node that has become active are settled: it is neither failed nor worked on. */
-function without<T>(marks: Readonly<Record<NodeId, T>>, node: NodeId): Readonly<Record<NodeId, T>> {
+export function without<T>(marks: Readonly<Record<NodeId, T>>, node: NodeId): Readonly<Record<NodeId, T>> {
   return Object.fromEntries(Object.entries(marks).filter(([id]) => id !== node));
 }
 
@@ -268,38 +268,5 @@ export function advanceTargetFailed(t: Transition): boolean {
   if (canRollBack) enter(t, 'STOP_OLD', `${failed} failed; roll back to ${op.from}`);
   else if (candidate !== null) enter(t, 'PRECHECK', `${failed} failed; next candidate ${candidate}`);
   else enter(t, 'STOP_OLD', `${failed} failed; no candidate is left`);
-  return true;
-}
-
-export function advanceResync(t: Transition): boolean {
-  const op = operationIn(t);
-  const node = op.from;
-  const timeoutMs = node === null ? null : nodeRules(op, node).actions.resync;
-  if (node === null || timeoutMs === null) return rejoined(t, 'no resync action is configured');
-  stage(t, node, 'resyncing');
-  intend(t, { kind: 'resync', node, step: raiseStep(t), timeoutMs }, `Resynchronise ${node}`);
-  return true;
-}
-
-export function resultResync(t: Transition, outcome: IntentOutcome): void {
-  if (outcome.kind === 'done') rejoined(t, 'resynchronised');
-  else {
-    const { from } = operationIn(t);
-    if (from !== null) stage(t, from, 'repairing');
-    finish(t, 'failed', `resync of ${from} ${outcome.kind}: ${outcome.reason}`);
-  }
-}
-
-/** How far a node is on its way back; one that joins is no candidate either before its resync has ended. */
-export function stage(t: Transition, node: NodeId, next: FailedNode['stage']): void {
-  const { failed } = t.state.service;
-  const known = failed[node] ?? failedNode(operationIn(t), 'its resync has not ended yet');
-  patchService(t, { failed: { ...failed, [node]: { ...known, stage: next } } });
-}
-
-function rejoined(t: Transition, how: string): true {
-  const { from } = operationIn(t);
-  patchService(t, { failed: without(t.state.service.failed, from ?? '') });
-  finish(t, 'done', `node ${from} is a standby again: ${how}`);
   return true;
 }
