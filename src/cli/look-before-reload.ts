@@ -2,25 +2,28 @@
 // dropped or moved, and every record this is judged from is guarded, so that it still holds when the commit happens.
 import type { ApiSource } from '../api/api-source.ts';
 import type { Config, NodeConfig, ServiceConfig } from '../config/config.ts';
-import type { Guard, StoreEntry } from '../ports/store.ts';
+import type { Guard, StoreEntry, StoreWrite } from '../ports/store.ts';
 
 export type Looked =
-  | { readonly kind: 'free'; readonly guards: readonly Guard[] }
+  /** The writes forget what was known of nodes that go: whatever comes back under their name is new, and joins. */
+  | { readonly kind: 'free'; readonly guards: readonly Guard[]; readonly writes: readonly StoreWrite[] }
   | { readonly kind: 'refused'; readonly rule: string; readonly reason: string; readonly remedy: string };
 
-/** Reads the store itself, not a copy. The guards belong into the commit of the new configuration. */
+/** Reads the store itself, not a copy. Guards and writes belong into the commit of the new configuration. */
 export async function lookBeforeReload(source: ApiSource, next: Config): Promise<Looked> {
   const { config } = source;
   const fixed = findFixed(config, next);
   if (fixed !== null)
     return refuse('S7.fixed', `${fixed} cannot be changed by a reload`, 'Set up another cluster with oneup init');
   const guards: Guard[] = [];
+  const writes: StoreWrite[] = [];
   for (const service of config.services) {
     const looked = await lookAtService(source, service, next);
     if (looked.kind === 'refused') return looked;
     guards.push(...looked.guards);
+    writes.push(...looked.writes);
   }
-  return { kind: 'free', guards };
+  return { kind: 'free', guards, writes };
 }
 
 /** Where the store, the guard's memory, sockets and marks are: a running cluster cannot move them under its own feet. */
@@ -37,8 +40,15 @@ async function lookAtService({ store, keys }: ApiSource, service: ServiceConfig,
     return refuse('S7.operation-running', reason, `Wait for it; see oneup why ${service.id}`);
   }
   const guards: Guard[] = [{ kind: 'absent', key: op }];
-  const kept = next.services.find((candidate) => candidate.id === service.id)?.nodes ?? [];
-  const published = publishedNode(await store.get(keys.service(service.id)));
+  const writes: StoreWrite[] = [];
+  const successor = next.services.find((candidate) => candidate.id === service.id);
+  const kept = successor?.nodes ?? [];
+  const record = readRecord(await store.get(keys.service(service.id)));
+  const published = record.dns?.confirmed?.node ?? null;
+  if (!service.exclusive && successor?.exclusive === true && !record.maintenance) {
+    const reason = `${service.id} ran in several places and nothing is known of them, so it cannot become exclusive as it is`;
+    return refuse('S7.becomes-exclusive', reason, `Put it in maintenance first: oneup maintenance on ${service.id}`);
+  }
   for (const node of service.nodes) {
     const change = changeOf(node, kept);
     if (change === null || !service.exclusive) continue;
@@ -53,9 +63,11 @@ async function lookAtService({ store, keys }: ApiSource, service: ServiceConfig,
       const reason = `DNS still names node ${node.id} of ${service.id}, which cannot be ${change}`;
       return refuse('S7.node-published', reason, `Make another node active first: oneup switchover ${service.id}`);
     }
-    if (entry !== null) guards.push({ kind: 'version', key: entry.key, version: entry.version });
+    if (entry === null) continue;
+    guards.push({ kind: 'version', key: entry.key, version: entry.version });
+    writes.push({ kind: 'delete', key: entry.key });
   }
-  return { kind: 'free', guards };
+  return { kind: 'free', guards, writes };
 }
 
 /** A node with another address is another machine under an old name: removing and adding at once. */
@@ -65,11 +77,13 @@ function changeOf(node: NodeConfig, kept: readonly NodeConfig[]): 'removed' | 'm
   return found.address === node.address ? null : 'moved to another address';
 }
 
-function publishedNode(entry: StoreEntry | null): string | null {
-  const record = JSON.parse(entry?.value ?? '{}') as {
-    readonly dns?: { readonly confirmed?: { readonly node?: string } | null };
-  };
-  return record.dns?.confirmed?.node ?? null;
+type ServiceFacts = {
+  readonly dns?: { readonly confirmed?: { readonly node?: string } | null };
+  readonly maintenance?: object | null;
+};
+
+function readRecord(entry: StoreEntry | null): ServiceFacts {
+  return JSON.parse(entry?.value ?? '{}') as ServiceFacts;
 }
 
 function crumbKind(entry: StoreEntry | null): string {

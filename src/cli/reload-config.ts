@@ -45,7 +45,11 @@ export async function reloadConfig({ force, configFile, source, prober }: Reload
       : { kind: 'version', key: keys.config, version: current.version };
   const result = await store.commit({
     guards: [guard, ...looked.guards, ...serials.map((entry) => entry.guard)],
-    writes: [{ kind: 'put', key: keys.config, value: loaded.value.text }, ...serials.map((entry) => entry.write)],
+    writes: [
+      { kind: 'put', key: keys.config, value: loaded.value.text },
+      ...looked.writes,
+      ...serials.map((entry) => entry.write),
+    ],
     token: source.uniqueId(),
   });
   if (result.kind === 'committed')

@@ -42,7 +42,9 @@ test('a node that may run can neither be removed nor moved to another address', 
     const refused = await look(testConfig(change));
     assert.equal(refused.kind === 'refused' && refused.rule, 'S7.node-may-run', change[1]);
     await put(store, keys.breadcrumb('web', 'b'), DOWN);
-    assert.equal((await look(testConfig(change))).kind, 'free');
+    const free = await look(testConfig(change));
+    const gone = [{ kind: 'delete', key: keys.breadcrumb('web', 'b') }];
+    assert.deepEqual(free.kind === 'free' && free.writes, gone, 'what comes back under its name is new');
     await put(store, keys.service('web'), JSON.stringify({ dns: { confirmed: { node: 'b' } } }));
     const published = await look(testConfig(change));
     assert.equal(published.kind === 'refused' && published.rule, 'S7.node-published');
@@ -63,4 +65,17 @@ test('what a running cluster stands on cannot be reloaded', async () => {
   const { look } = open();
   const moved = await look(testConfig(['path: var/test.db', 'path: var/other.db']));
   assert.equal(moved.kind === 'refused' && moved.rule, 'S7.fixed');
+});
+
+test('a service that ran in several places becomes exclusive in maintenance only', async () => {
+  const clock = createFakeClock();
+  const store = new MemoryStoreWorld().connect({ clock, bounds: { rho: 0.01, marginMs: 100 } });
+  const [service, ...others] = testConfig().services;
+  assert.ok(service !== undefined);
+  const before = { ...testConfig(), services: [{ ...service, exclusive: false }, ...others] };
+  const source = { store, keys, config: before, clock } as unknown as ApiSource;
+  const refused = await lookBeforeReload(source, testConfig());
+  assert.equal(refused.kind === 'refused' && refused.rule, 'S7.becomes-exclusive');
+  await put(store, keys.service(service.id), JSON.stringify({ maintenance: { reason: 'x' } }));
+  assert.equal((await lookBeforeReload(source, testConfig())).kind, 'free');
 });
