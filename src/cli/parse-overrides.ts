@@ -13,6 +13,7 @@ const SHORT: Readonly<Record<string, RuleId>> = {
   assertion: 'assertion.startable',
   gate: 'gate.closed',
   quorum: 'S24.quorum-pending',
+  reach: 'target.unreachable',
 };
 
 /** For help and errors: every word with the rule that it stands for. */
