@@ -19,7 +19,7 @@ import { preparesOnly } from './operation-kinds.ts';
 import { acknowledge, clearFailures, freeze, gate, repair } from './operator-commands.ts';
 import { letGoOn, orderCommand } from './orders.ts';
 import { proveDown, recordDown } from './proof.ts';
-import { note, type Transition } from './transition.ts';
+import { note, patchService, type Transition } from './transition.ts';
 
 type Of<K extends MachineCommand['kind']> = Extract<MachineCommand, { kind: K }>;
 
@@ -125,7 +125,15 @@ function rejoin(t: Transition, actor: string, command: Of<'rejoin'>): CommandRep
       'Stop the instance that runs there',
     );
   }
+  if (isJoining) markUnsynchronised(t, command.node);
   return begin(t, { kind: 'rejoin', from: command.node, to: null, reason: command.reason, actor });
+}
+
+/** A node that joins is proven down before its resync has ended, and is no candidate until then (S7, S36). */
+function markUnsynchronised(t: Transition, node: NodeId): void {
+  const mark = { opId: t.state.op?.opId ?? '', why: 'its resync has not ended yet', stage: 'failed' } as const;
+  const { failed } = t.state.service;
+  patchService(t, { failed: { ...failed, [node]: { ...mark, rootCause: null, actor: null } } });
 }
 
 /** A restart stops first, and a node without a start action is granted without one: both may run at any moment. */
@@ -162,6 +170,7 @@ function confirmDown(t: Transition, actor: string, command: Of<'confirmDown'>): 
     );
   }
   const how = `confirmed by ${actor}: ${command.reason}`;
+  if (crumb?.kind === 'joining') markUnsynchronised(t, command.node);
   const { op } = t.state;
   // Beside what only prepares a standby the active stays on record, so that its failover follows.
   const isApart = op === null || preparesOnly(op);

@@ -67,8 +67,9 @@ export function mayGoOn(t: Transition): boolean {
     patchLocal(t, { opPhaseSinceMonoMs: t.now.monoMs });
   }
   // An operation that was paused for its age goes on by a person's word only.
-  const { blocked } = operationIn(t);
-  const refusal = mode ?? (blocked?.rule === 'S34.operation-too-old' ? blocked : tooOld(t, op));
+  const current = operationIn(t);
+  const isPaused = current.blocked?.rule === 'S34.operation-too-old';
+  const refusal = mode ?? (isPaused ? current.blocked : tooOld(t, current));
   if (refusal !== null) block(t, refusal);
   return refusal === null;
 }

@@ -50,7 +50,7 @@ export function advanceGrant(t: Transition): boolean {
   if (op.kind === 'adopt') {
     patchOperation(t, { startIntended: true });
     intend(t, { kind: 'adopt', node: to, step: raiseStep(t), epoch }, `Record ${to} as active`);
-  } else if (timeoutMs === null) enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
+  } else if (timeoutMs === null) enterVerify(t, `node ${to} has no start action`);
   else if (op.stopsFirst) note(t, `${to} is stopped before it is started`, { rules: ['S33'] });
   else intendStart(t, to, epoch, timeoutMs);
   return true;
@@ -93,6 +93,14 @@ function startAgain(t: Transition, node: NodeId, epoch: number, timeoutMs: numbe
   else enter(t, 'CONFIRM_DOWN', `the proof of ${inDoubt.join(', ')} has become doubtful`);
 }
 
+/** A node that was drained and is active again after all must serve again. */
+function enterVerify(t: Transition, why: string): void {
+  const op = operationIn(t);
+  const isBack = op.to === op.from || op.kind === 'adopt';
+  const isDrained = op.drained && isBack && nodeRules(op, target(t)).actions.undrain !== null;
+  enter(t, isDrained ? 'UNDRAIN' : 'VERIFY_NEW', why);
+}
+
 /** S11: nothing starts under a grant that was revoked, or of which a person said that it is over. */
 function isGranted({ grant, breadcrumbs, rules }: MachineState, node: NodeId, epoch: number): boolean {
   const isOwn = grant?.node === node && grant.epoch === epoch && !grant.revoked;
@@ -103,11 +111,7 @@ export function resultStartNew(t: Transition, outcome: IntentOutcome): void {
   const op = operationIn(t);
   const to = target(t);
   if (outcome.kind === 'done') {
-    // Back where it was, it must serve again.
-    const isBack = to === op.from || op.kind === 'adopt';
-    const isDrained = op.drained && isBack && nodeRules(op, to).actions.undrain !== null;
-    enter(t, isDrained ? 'UNDRAIN' : 'VERIFY_NEW', `node ${to}: ${outcome.reason}`);
-    return;
+    return enterVerify(t, `node ${to}: ${outcome.reason}`);
   }
   // What comes next is intended by advanceStartNew, so that a mode can hold the operation in between (S35).
   if (outcome.kind === 'killed' && op.kind === 'adopt') return;

@@ -79,7 +79,7 @@ export const serviceSchema = strictKeys({
   failback: failbackSchema,
   conflict: z.enum(['stopAll', 'freeze']).default('stopAll').meta({
     description:
-      'when several nodes run and none of them is the one that may: `stopAll` stops them and starts one, `freeze` touches nothing and calls a person',
+      'when several nodes run and none of them is the one that may: `stopAll` stops them all, `freeze` touches nothing; either way a person is told and decides what comes next',
   }),
   safety: safetySchema.prefault({}).meta({ description: 'what must be true before the service may be moved' }),
 }).meta({ id: 'Service', description: 'One thing that is kept up exactly once' });

@@ -41,7 +41,7 @@ const BOUNDS = { rho: 0.01, marginMs: 200 };
 
 export async function createBench(options: BenchOptions = {}): Promise<Bench> {
   const { world = new MemoryStoreWorld(), id = 'p1', faults = {}, wrapStore = (store) => store } = options;
-  const config = simConfig(['p1', 'p2', 'p3'], ['a', 'b'], { restarts: false });
+  const config = simConfig(['p1', 'p2', 'p3'], ['a', 'b'], { restarts: false, hasLongSessions: false });
   const keys = storeKeys(config.cluster.name);
   const clock = createFakeClock();
   const store = wrapStore(world.connect({ clock, bounds: BOUNDS, faults }));
