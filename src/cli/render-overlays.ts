@@ -55,7 +55,7 @@ function renderAlerts({ service, alerts }: ServiceStatus): readonly string[] {
     const by = ackedBy === null ? `told ${count} times` : `acknowledged by ${ackedBy}`;
     return `alert ${level} ${refusal.rule}: ${refusal.reason} (since ${iso(sinceWallMs)}, ${by})`;
   });
-  return open ? [...lines, `silence ${alerts.length === 1 ? 'it' : 'them'} with oneup ack ${service}`] : lines;
+  return open ? [...lines, `silence ${alerts.length === 1 ? 'it' : 'them'}: oneup ack ${service}`] : lines;
 }
 
 /** Everything that sets a node apart, in one cell. */

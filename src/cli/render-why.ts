@@ -1,4 +1,4 @@
-// `oneup why` and `history` for people.
+// `oneup why` and `history` for people: what led here, what holds the next move, and what was before.
 import { formatDuration } from '../base/duration.ts';
 import { type OperationWhy, totalTime, type Why } from '../controller/read-why.ts';
 import type { HistoryEntry } from '../failover/machine-effect.ts';
