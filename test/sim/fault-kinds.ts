@@ -35,6 +35,7 @@ const PROCESS_KINDS = [
   'dies-at-boundary',
   'stops-at-boundary',
   'reload',
+  'reload-in-step',
 ] as const;
 
 const NETWORK_KINDS = [

@@ -91,12 +91,17 @@ const storeRestart: Act = (world) => {
 const storeRestore: Act = (world, _draw, { forMs }) => {
   const { engine, wire, history, time } = world;
   engine.endBackup();
+  // Something is done after the backup, so that there is something to forget, and something dies after the restore.
+  world.command({ kind: 'switchover', from: null, to: null, waitsForTtl: false, reason: 'sim' });
   const restore = () => {
     if (time.nowMs - history.records.lastWriteMs < RESTORE_QUIET_MS)
       return void wire.timer(RESTORE_QUIET_MS / 5, restore);
     history.note(() => 'RESTORE of an older state of the store');
     engine.restore();
-    world.isRestored = true;
+    world.restoredAtMs = time.nowMs;
+    wire.timer(RESTORE_QUIET_MS, () => {
+      for (const { node } of world.places) node.release();
+    });
   };
   wire.timer(Math.max(RESTORE_AFTER_MS, forMs / 2), restore);
   return undefined;

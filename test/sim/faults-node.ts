@@ -1,5 +1,6 @@
 // What goes wrong with nodes, their scripts and their fence devices.
 import type { Draw } from './draw.ts';
+import { HARM_UNTIL_MS } from './fault.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Act } from './faults.ts';
 import type { SimKnobs } from './sim-node.ts';
@@ -44,6 +45,7 @@ const crash: Act = (world, draw) => {
 const crashAgain: Act = (world, _draw, { forMs }) => {
   for (let ms = 0; ms < 2 * forMs; ms += CRASH_EVERY_MS) {
     world.wire.timer(ms, () => {
+      if (world.time.nowMs >= HARM_UNTIL_MS) return;
       for (const { node } of world.places) node.release();
     });
   }

@@ -1,5 +1,6 @@
 // What goes wrong with prober processes, controllers among them, their machines and their clocks.
 import type { Draw } from './draw.ts';
+import { HARM_UNTIL_MS } from './fault.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Act } from './faults.ts';
 import type { SimMember } from './sim-member.ts';
@@ -66,6 +67,20 @@ const reload: Act = (world) => {
   return undefined;
 };
 
+/** A configuration comes into force while a script hangs, so the controller ends with work in flight (S9). */
+const reloadInStep: Act = (world, draw) => {
+  const nodes = world.places.map(({ node }) => node);
+  for (const { knobs } of nodes) Object.assign(knobs, { startHangs: true, stopHangs: true });
+  world.history.onceBegun(() => {
+    world.wire.timer(draw.between(50, 600), () => {
+      if (!world.engine.isDown && world.time.nowMs < HARM_UNTIL_MS) world.configure();
+    });
+  });
+  return () => {
+    for (const { knobs } of nodes) Object.assign(knobs, { startHangs: false, stopHangs: false });
+  };
+};
+
 const lyingProber: Act = (world, draw) => {
   const member = pickFrom(draw, world.members);
   member.isLying = true;
@@ -84,5 +99,6 @@ export const PROCESS_FAULTS = {
   'dies-at-boundary': diesAtBoundary,
   'stops-at-boundary': stopsAtBoundary,
   reload,
+  'reload-in-step': reloadInStep,
   'lying-prober': lyingProber,
 } as const satisfies Partial<Record<FaultKind, Act>>;

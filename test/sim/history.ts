@@ -36,6 +36,7 @@ export class History {
   readonly records: RecordChecks;
   readonly #options: HistoryOptions;
   readonly #effects: EffectChecks;
+  readonly #begunListeners: (() => void)[] = [];
   readonly #dns: DnsChecks;
 
   constructor(options: HistoryOptions) {
@@ -69,6 +70,11 @@ export class History {
     this.resource.release(node, this.#options.nowMs());
   }
 
+  /** Called once, when the next script begins. */
+  onceBegun(listener: () => void): void {
+    this.#begunListeners.push(listener);
+  }
+
   /** A request has reached the machine on which its script would run, whatever becomes of it. */
   asked(node: string, action: string, sender: Sender): void {
     this.#effects.asked(node, action, sender);
@@ -80,6 +86,7 @@ export class History {
       () => `BEGIN ${action} ${node} step ${step} epoch ${epoch} of ${opId} by ${sender.id} term ${sender.term}`,
     );
     this.#effects.began(node, action, { context, sender });
+    for (const listener of this.#begunListeners.splice(0)) listener();
   }
 
   ended(node: string, action: string, kind: string, step: number): void {

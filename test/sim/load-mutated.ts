@@ -9,6 +9,7 @@ import type { runSeed } from './run-seed.ts';
 
 const ROOT = new URL('../../', import.meta.url).href;
 const PARAMETER = '?without=';
+export const PRODUCT = ['src', 'providers'] as const;
 
 export async function loadRunSeed(mutation: string | null): Promise<typeof runSeed> {
   if (mutation === null) return (await import('./run-seed.ts')).runSeed;
@@ -18,11 +19,9 @@ export async function loadRunSeed(mutation: string | null): Promise<typeof runSe
   return loaded.runSeed;
 }
 
-/** The text with the edit made; an edit that does not fit exactly once is stale. */
-export function applyEdit(text: string, { file, find, replace }: Edit): string {
-  const times = text.split(find).length - 1;
-  if (times !== 1) throw new RangeError(`Cannot edit ${file}: the text to replace is there ${times} times: ${find}`);
-  return text.replace(find, () => replace);
+/** The text with the edits made that fit it. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  return edits.reduce((edited, { find, replace }) => edited.replace(find, () => replace), text);
 }
 
 let isRegistered = false;
@@ -50,6 +49,6 @@ function sourceWithout(mutation: string, address: string): string {
   const found = MUTATIONS.find(({ id }) => id === mutation);
   if (found === undefined) throw new RangeError(`Cannot leave out a rule: value was ${mutation}`);
   const text = readFileSync(fileURLToPath(address), 'utf8');
-  const edits = found.edits.filter(({ file }) => address === `${ROOT}${file}`);
-  return edits.reduce(applyEdit, text);
+  const isProduct = PRODUCT.some((folder) => address.startsWith(`${ROOT}${folder}/`));
+  return isProduct ? applyEdits(text, found.edits) : text;
 }

@@ -1,9 +1,7 @@
 // A rule that is left out of the source of oneup as it is loaded, and what shows that it is missing.
 
 export type Edit = {
-  /** Path from the root of the repository. */
-  readonly file: string;
-  /** Must be there exactly once. */
+  /** Must be there exactly once in all of the product, wherever it is moved to. */
   readonly find: string;
   readonly replace: string;
 };

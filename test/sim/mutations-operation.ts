@@ -1,4 +1,4 @@
-// Rules of DNS writes and operations (S26 to S36) that are left out. Each edit must fit exactly once.
+// Rules of DNS writes and operations (S26 to S36) that are left out. Each edit must fit exactly once in all of the product.
 import type { Mutation } from './mutation.ts';
 
 export const OPERATION_MUTATIONS: readonly Mutation[] = [
@@ -7,7 +7,6 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
     what: 'DNS is written whatever is there',
     edits: [
       {
-        file: 'providers/memory/index.ts',
         find: 'const reason = findConflict(changes, current);',
         replace: 'const reason = findConflict([], current);',
       },
@@ -18,7 +17,7 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
   {
     id: 'S26b',
     what: 'a DNS write keeps the number of the one before',
-    edits: [{ file: 'src/failover/dns-desire.ts', find: 'seq: dns.seq + 1', replace: 'seq: Math.max(1, dns.seq)' }],
+    edits: [{ find: 'seq: dns.seq + 1', replace: 'seq: Math.max(1, dns.seq)' }],
     invariants: ['I4', 'I15'],
     fromSeed: 1,
   },
@@ -27,7 +26,6 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
     what: 'a foreign address in the record is written over',
     edits: [
       {
-        file: 'src/plan/diff-rrsets.ts',
         find: 'if (foreign.length > 0) return drift(rrset, foreign);',
         replace: '',
       },
@@ -40,7 +38,6 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
     what: 'DNS names the target before it is verified',
     edits: [
       {
-        file: 'src/failover/dns-desire.ts',
         find: 'const { active, dns, epoch } = state.service;',
         replace: 'const { dns, epoch } = state.service;\n  const active = state.op?.to ?? state.service.active;',
       },
@@ -53,12 +50,10 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
     what: 'an operation that has stopped a node is aborted as if it had not',
     edits: [
       {
-        file: 'src/failover/orders.ts',
-        find: 'return op.pastReturn ? pastReturn(op) : take(',
-        replace: 'return take(',
+        find: 'if (op.pastReturn) return pastReturn(op);',
+        replace: '',
       },
       {
-        file: 'src/failover/orders.ts',
         find: 'if (op.pastReturn) note(',
         replace: 'if (op.opId === "") note(',
       },
@@ -69,16 +64,14 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
   {
     id: 'S33',
     what: 'an intent without a result is forgotten by the next term',
-    edits: [{ file: 'src/failover/take-over.ts', find: 'if (op.intent !== null) resend(t, op.intent);', replace: '' }],
+    edits: [{ find: 'if (op.intent !== null) resend(t, op.intent);', replace: '' }],
     invariants: ['I6', 'I15'],
     fromSeed: 1,
   },
   {
     id: 'S34',
     what: 'an operation that waits does not say why',
-    edits: [
-      { file: 'src/failover/transition.ts', find: 'patchOperation(t, { blocked: refusal }, slot);', replace: '' },
-    ],
+    edits: [{ find: 'patchOperation(t, { blocked: refusal }, slot);', replace: '' }],
     invariants: ['I6', 'I15'],
     fromSeed: 1,
   },
@@ -87,7 +80,6 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
     what: 'a service in maintenance is moved',
     edits: [
       {
-        file: 'src/failover/hold.ts',
         find: 'if (service.maintenance !== null) {',
         replace: 'if (service.maintenance?.reason === "") {',
       },
@@ -100,7 +92,6 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
     what: 'an automatic operation does not wait for the cooldown',
     edits: [
       {
-        file: 'src/failover/automatic-rules.ts',
         find: "if (leftMs <= 0) return null;\n  return {\n    rule: 'S36.cooldown'",
         replace: "if (leftMs <= 1e9) return null;\n  return {\n    rule: 'S36.cooldown'",
       },
@@ -113,7 +104,6 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
     what: 'automatic operations are not counted',
     edits: [
       {
-        file: 'src/failover/automatic-rules.ts',
         find: 'if (recent.length < count) return null;',
         replace: 'if (recent.length < 99 * count) return null;',
       },

@@ -1,4 +1,4 @@
-// Rules of grants, steps, proof and seeing (S11 to S25) that are left out. Each edit must fit exactly once.
+// Rules of grants, steps, proof and seeing (S11 to S25) that are left out. Each edit must fit exactly once in all of the product.
 import type { Mutation } from './mutation.ts';
 
 export const PROOF_MUTATIONS: readonly Mutation[] = [
@@ -7,7 +7,6 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'a grant does not raise the epoch',
     edits: [
       {
-        file: 'src/failover/phases-from-grant.ts',
         find: 'const epoch = t.state.service.epoch + 1;',
         replace: 'const { epoch } = t.state.service;',
       },
@@ -20,7 +19,6 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'a grant leaves no breadcrumb',
     edits: [
       {
-        file: 'src/failover/phases-from-grant.ts',
         find: "setBreadcrumb(t, to, { kind: 'maybe', epoch });",
         replace: '',
       },
@@ -33,7 +31,6 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'the guard takes every step for a new one',
     edits: [
       {
-        file: 'src/nodes/exec/step-position.ts',
         find: 'return a.generation - b.generation ||',
         replace: 'return 1 || a.generation - b.generation ||',
       },
@@ -46,7 +43,6 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'nobody looks whether a node still answers',
     edits: [
       {
-        file: 'src/failover/phases-before-grant.ts',
         find: 'if (liar !== undefined) return stillAnswering(t, liar);',
         replace: '',
       },
@@ -59,7 +55,6 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'a stop that failed is as good as one that was done',
     edits: [
       {
-        file: 'src/failover/phases-before-grant.ts',
         find: "if (outcome.kind === 'done') proveDown(t, node, `stop",
         replace: "if (outcome.kind !== 'refused') proveDown(t, node, `stop",
       },
@@ -72,7 +67,6 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'the exit code of a fence command is proof',
     edits: [
       {
-        file: 'src/controller/perform-effect.ts',
         find: "kind: kind === 'off' ? 'done' : kind",
         replace: "kind: kind === 'off' || kind === 'notOff' ? 'done' : kind",
       },
@@ -85,7 +79,6 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'a node that may run counts as proven down',
     edits: [
       {
-        file: 'src/failover/create-operation.ts',
         find: "return mustBeDown(state, op).filter((id) => state.breadcrumbs[id]?.kind !== 'down');",
         replace: "return mustBeDown(state, op).filter((id) => state.breadcrumbs[id]?.kind === 'unknown');",
       },
@@ -98,12 +91,10 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'an operation starts its target without the proofs',
     edits: [
       {
-        file: 'src/failover/phases-before-grant.ts',
         find: 'if (missing.length > 0) {',
         replace: 'if (missing.length > 99) {',
       },
       {
-        file: 'src/failover/phases-before-grant.ts',
         find: "const [node] = op.clear.filter((id) => t.state.breadcrumbs[id]?.kind !== 'down');",
         replace: 'const [node] = op.clear.filter(() => false);',
       },
@@ -115,8 +106,8 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     id: 'S24',
     what: 'one vote is a majority',
     edits: [
-      { file: 'src/quorum/tally.ts', find: 'Math.floor(probers.length / 2) + 1', replace: '1' },
-      { file: 'src/quorum/tally.ts', find: '&& vantagesOf(group).length >= minVantages', replace: '' },
+      { find: 'Math.floor(probers.length / 2) + 1', replace: '1' },
+      { find: '&& vantagesOf(group).length >= minVantages', replace: '' },
     ],
     invariants: ['I3'],
     fromSeed: 1,
@@ -126,7 +117,6 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'votes from before the start count in its verification',
     edits: [
       {
-        file: 'src/failover/build-view.ts',
         find: 'return stamp !== null && verifying !== null &&',
         replace: 'return verifying !== null || stamp !== null && verifying !== null &&',
       },

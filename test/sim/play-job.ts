@@ -6,7 +6,7 @@ import type { RunResult } from './run-seed.ts';
 import type { Failure, Job, JobResult } from './sim-job.ts';
 
 export async function playJob({ mutation, from, seeds, stopsAtFirst }: Job): Promise<JobResult> {
-  const runSeed = await loadRunSeed(mutation);
+  const runSeed = await loadRunSeed(mutation).catch((error: unknown) => () => Promise.reject(error));
   const totals: Record<string, Record<string, number>> = {};
   const failures: Failure[] = [];
   let [played, eventCount] = [0, 0];

@@ -28,7 +28,7 @@ const FIRST_START_MS = 400;
 const CALM_MS = 2_500;
 const PEACE_MAX_MS = 50_000;
 /** A store that went back stops everything for good; this is how long nothing may happen then. */
-const RESTORED_MS = 6_000;
+const RESTORED_MS = 12_000;
 
 export async function runSeed(seed: number, { isLogged = false, without }: RunOptions = {}): Promise<RunResult> {
   const world = new SimWorld({ seed, isLogged });
@@ -40,13 +40,11 @@ export async function runSeed(seed: number, { isLogged = false, without }: RunOp
   wire.timer(FIRST_START_MS, () => world.command({ kind: 'switchover', from: null, to: 'a', reason: 'sim' }));
   const isBroken = () => history.violations.length > 0;
   await time.runUntil(HARM_UNTIL_MS, isBroken);
-  let calmUntilMs = time.nowMs + (world.isRestored ? RESTORED_MS : CALM_MS);
   const peaceUntilMs = time.nowMs + PEACE_MAX_MS;
-  do {
-    if (!isBroken()) await time.runUntil(calmUntilMs, isBroken);
-    calmUntilMs = time.nowMs + CALM_MS / 2;
-  } while (!isBroken() && !world.isRestored && time.nowMs < peaceUntilMs && !isAtRest(world));
-  const unrest = isBroken() || world.isRestored ? null : findUnrest(world);
+  for (let calmMs = CALM_MS; !isBroken() && time.nowMs < peaceUntilMs && !isOver(world); calmMs = CALM_MS / 2) {
+    await time.runUntil(time.nowMs + calmMs, isBroken);
+  }
+  const unrest = isBroken() || world.restoredAtMs !== null ? null : findUnrest(world);
   const result: RunResult = {
     seed,
     violations: [...history.violations, ...(unrest === null ? [] : [unrest])],
@@ -57,4 +55,11 @@ export async function runSeed(seed: number, { isLogged = false, without }: RunOp
   };
   for (const member of world.members) member.end();
   return result;
+}
+
+/** At least one round of calm has passed when this is asked after the harm. */
+function isOver(world: SimWorld): boolean {
+  const { time, restoredAtMs } = world;
+  if (restoredAtMs !== null) return time.nowMs > restoredAtMs + RESTORED_MS;
+  return time.nowMs > HARM_UNTIL_MS && isAtRest(world);
 }

@@ -16,6 +16,8 @@ export const BUDGET = { count: 2, perMs: 3_600_000 } as const;
 export type ConfigOptions = {
   /** A failing active is restarted in place once before it is left. */
   readonly restarts: boolean;
+  /** Longer than a controller waits for its scripts when it ends. */
+  readonly hasLongSessions?: boolean;
 };
 
 const parsed = new Map<string, Config>();
@@ -26,7 +28,7 @@ export function addressOf(node: string): string {
 
 /** Parsed once for each shape of cluster: reading text would cost more than a run. */
 export function simConfig(probers: readonly string[], nodes: readonly string[], options: ConfigOptions): Config {
-  const shape = `${probers.length} ${nodes.length} ${options.restarts}`;
+  const shape = `${probers.length} ${nodes.length} ${options.restarts} ${options.hasLongSessions === true}`;
   const known = parsed.get(shape);
   if (known !== undefined) return known;
   const result = parseConfig(text(probers, nodes, options), configInput('oneup.yaml'));
@@ -35,7 +37,11 @@ export function simConfig(probers: readonly string[], nodes: readonly string[], 
   return result.value.config;
 }
 
-function text(probers: readonly string[], nodes: readonly string[], { restarts }: ConfigOptions): string {
+function text(
+  probers: readonly string[],
+  nodes: readonly string[],
+  { restarts, hasLongSessions }: ConfigOptions,
+): string {
   const vantages = ['east', 'west', 'south'];
   const seers = probers.map(
     (id, at) => `    - { id: ${id}, vantage: ${vantages[at % 3]}, address: 127.0.0.${at + 1} }`,
@@ -48,7 +54,7 @@ function text(probers: readonly string[], nodes: readonly string[], { restarts }
   references: []
   probers:
 ${seers.join('\n')}
-  timing: { sessionTtl: 2s, rho: ${RHO}, margin: 200ms, killTime: 200ms, startupGrace: 500ms, lostAfter: 1s, staleAfter: 2s }
+  timing: { sessionTtl: ${hasLongSessions ? 4 : 2}s, rho: ${RHO}, margin: 200ms, killTime: 200ms, startupGrace: 500ms, lostAfter: 1s, staleAfter: 2s }
 dns:
   listen: 127.0.0.1:0
   zones: [{ name: ${ZONE}, ns: [${probers.slice(0, 3).join(', ')}], hostmaster: ops.example.com. }]

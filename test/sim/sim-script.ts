@@ -9,6 +9,8 @@ type Script = { readonly request: StepRequest; readonly end: (result: ActionResu
 type Times = { readonly effectMs: number; readonly endMs: number };
 
 const WATCH_MS = 50;
+/** Some scripts take long and end well. */
+const SLOW_SHARE = 0.12;
 /** How long after its start what a script left behind comes to its work. */
 const DAEMON_LATE_MS = { min: 300, max: 2_500 } as const;
 
@@ -103,7 +105,10 @@ export class SimScripts {
     if (action === 'start' && knobs.startIsLate) return { effectMs: timeoutMs - 200, endMs: timeoutMs - 100 };
     if (action === 'stop' && knobs.stopHangs) return { effectMs: timeoutMs, endMs: timeoutMs };
     if (action === 'fence' && knobs.fenceIsSlow) return { effectMs: timeoutMs - 300, endMs: timeoutMs - 150 };
-    return quick;
+    const draw = this.#draw;
+    if (action === 'fence' || !draw.chance(SLOW_SHARE)) return quick;
+    const endMs = draw.between(timeoutMs / 2, timeoutMs - 100);
+    return { effectMs: draw.between(20, endMs - 20), endMs };
   }
 
   /** It exits before its work is done; what it left belongs to its process group and ends with that (S12). */

@@ -22,7 +22,7 @@ export type Place = { readonly node: SimNode; readonly scripts: SimScripts };
 export type WorldOptions = { readonly seed: number; readonly isLogged: boolean };
 
 /** After its last contact a controller acts for its ttl at most; the rest is for what is under way and for slow clocks. */
-const RIGHT_MS = 2_000 / (1 - RHO) + 100;
+const UNDER_WAY_MS = 100;
 const COMMIT_MS = 50;
 const RESTART_MS = { min: 300, max: 4_000 } as const;
 const WALL_APART_MS = 86_400_000;
@@ -45,8 +45,8 @@ export class SimWorld {
   readonly dns: SimDns;
   /** Outside of every process: the wire, the operator and fate. */
   readonly wire: SimClock;
-  /** The store was put back to an older state: nothing may happen any more (S4, S37). */
-  isRestored = false;
+  /** When the store was put back to an older state: nothing may happen any more (S4, S37). */
+  restoredAtMs: number | null = null;
   /** The newest version of the configuration in force. */
   configVersion = 0;
   #requests = 0;
@@ -56,7 +56,10 @@ export class SimWorld {
     const { draw } = this;
     const probers = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'].slice(0, draw.pick([3, 3, 3, 3, 3, 4, 5, 7]));
     const nodes = ['a', 'b', 'c', 'd'].slice(0, draw.pick([2, 2, 3, 3, 4]));
-    this.config = simConfig(probers, nodes, { restarts: draw.chance(0.3) });
+    this.config = simConfig(probers, nodes, {
+      restarts: draw.chance(0.3),
+      hasLongSessions: draw.chance(0.25),
+    });
     this.keys = storeKeys(this.config.cluster.name);
     this.wire = this.time.clock();
     this.history = new History({
@@ -134,7 +137,7 @@ export class SimWorld {
       id: member.id,
       term: this.history.records.termOf(member.id),
       lastContactMs: () => member.lastContactMs,
-      rightMs: RIGHT_MS,
+      rightMs: this.config.cluster.timing.sessionTtlMs / (1 - RHO) + UNDER_WAY_MS,
       isStoreDown: () => this.engine.isDown,
     };
   }
