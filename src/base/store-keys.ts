@@ -27,6 +27,7 @@ export function storeKeys(cluster: string) {
     breadcrumbs: (service: ServiceId) => `${root}breadcrumb/${service}/`,
     breadcrumb: (service: ServiceId, node: NodeId) => `${root}breadcrumb/${service}/${node}`,
     grant: (service: ServiceId) => `${root}grant/${service}`,
+    lease: (service: ServiceId, node: NodeId) => `${root}lease/${service}/${node}`,
     operations: `${root}op/`,
     operation: (service: ServiceId) => `${root}op/${service}`,
     tails: `${root}tail/`,

@@ -162,6 +162,8 @@ export type NodeConfig = {
   readonly id: NodeId;
   /** IPv4 or IPv6 address that goes into DNS. */
   readonly address: string;
+  /** Whether the lease of an agent on this node may prove it down (S16); false for nodes without an agent, which all are today. */
+  readonly leaseProof: boolean;
   /** Lower is preferred; 0 or less is never chosen. */
   readonly priority: number;
   /** Where the node is, for the choice of a candidate; null: unknown. */

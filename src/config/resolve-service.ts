@@ -64,6 +64,8 @@ function resolveNode(node: NodeWritten, { written, id, path, index, context }: N
   return {
     id: node.id,
     address: node.address,
+    // Only an agent holds a lease, and no node has one yet: nothing in the file can switch this on.
+    leaseProof: false,
     priority: node.priority ?? index + 1,
     vantage: node.vantage ?? null,
     check,

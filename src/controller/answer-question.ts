@@ -1,5 +1,6 @@
 // Asks what the machine wants to know: whether a standby is ready, what role a node has, whether every name server answers
 // anew. Questions change nothing and may be asked again at any time.
+import { z } from 'zod';
 import { assertNever } from '../base/assert-never.ts';
 import type { MachineEffect } from '../failover/machine-effect.ts';
 import type { Answer, MachineEvent } from '../failover/machine-event.ts';
@@ -52,6 +53,8 @@ async function find(performer: Performer, { question, op }: Ask, state: MachineS
         return { kind: 'fenceStatus', node, level, ok: false, reason: messageOf(error) };
       }
     }
+    case 'lease':
+      return askLease(performer, state, question);
     case 'dnsAccess':
       return askDnsAccess(performer, state, signal);
     default:
@@ -78,6 +81,53 @@ async function askDnsAccess({ deps }: Performer, state: MachineState, signal: Ab
     return { kind: 'dnsAccess', ok: true, reason: `provider ${provider} lists ${own.join(', ') || `no ${name} yet`}` };
   } catch (error) {
     return { kind: 'dnsAccess', ok: false, reason: `provider ${provider}: ${messageOf(error)}` };
+  }
+}
+
+const leaseSchema = z.object({
+  epoch: z.int(),
+  periodMs: z.number().positive(),
+  armed: z.boolean(),
+  enforced: z.enum(['watchdog', 'keeper', 'none']),
+});
+
+/**
+ * Asked after the REVOKE was committed, so what the store holds is the last renewal that there will ever be for this grant
+ * (S15). A record that cannot be read is one of which nothing is known: it proves nothing.
+ */
+async function askLease(
+  { deps }: Performer,
+  state: MachineState,
+  { node, epoch }: Extract<Ask['question'], { kind: 'lease' }>,
+): Promise<Answer> {
+  const entry = await readLease(deps, state.rules.id, node);
+  if (entry === null) return { kind: 'lease', node, epoch, renewal: null };
+  const parsed = leaseSchema.safeParse(parseJson(entry.value));
+  if (!parsed.success) return { kind: 'lease', node, epoch, renewal: UNREADABLE };
+  return { kind: 'lease', node, epoch, renewal: parsed.data.epoch === epoch ? parsed.data : null };
+}
+
+/** Proves nothing. */
+const UNREADABLE = { periodMs: 0, armed: false, enforced: 'none' } as const;
+const LEASE_RETRY_MS = 500;
+
+/** Until the store answers: an operation waits for this, and a store that is away answers no commit either. */
+async function readLease({ store, keys, clock, signal }: Performer['deps'], service: string, node: string) {
+  while (!signal.aborted) {
+    try {
+      return await store.get(keys.lease(service, node));
+    } catch {
+      await clock.sleep(LEASE_RETRY_MS, { signal }).catch(() => undefined);
+    }
+  }
+  return { value: '' };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 

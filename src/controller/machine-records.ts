@@ -20,7 +20,7 @@ import type { StoreEntry } from '../ports/store.ts';
 const count = z.int().min(0);
 const breadcrumbSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('down'), version: count, how: z.string(), wallMs: z.number(), revision: count }),
-  z.object({ kind: z.literal('maybe'), version: count, epoch: count }),
+  z.object({ kind: z.literal('maybe'), version: count, epoch: count, wasDown: z.boolean().optional() }),
   z.object({ kind: z.literal('unknown'), version: count, why: z.string() }),
 ]);
 const grantSchema = z.object({ node: z.string(), epoch: count, revoked: z.boolean() });
@@ -154,7 +154,8 @@ export function decodeMachine(
 ): MachineState {
   const service = decode(serviceSchema, keys.service, entries) as ServiceRecord | null;
   const crumbs = [...keys.breadcrumbs].map(([node, key]) => {
-    return [node, decode(breadcrumbSchema, key, entries) ?? absentBreadcrumb(rules, service)] as const;
+    const crumb = decode(breadcrumbSchema, key, entries) as Breadcrumb | null;
+    return [node, crumb ?? absentBreadcrumb(rules, service)] as const;
   });
   return {
     rules,

@@ -25,6 +25,7 @@ const nodeRulesSchema = z.strictObject({
     drain: limit,
     undrain: limit,
   }),
+  leaseProof: z.boolean(),
   fenceLevels: count,
   intervalMs: ms,
   timeoutMs: ms,

@@ -44,6 +44,7 @@ function nodeRules(node: NodeConfig): NodeRules {
     address: node.address,
     priority: node.priority,
     vantage: node.vantage,
+    leaseProof: node.leaseProof,
     actions: {
       start: limit(actions.start),
       stop: limit(actions.stop),

@@ -25,6 +25,8 @@ export type Question =
   | { readonly kind: 'propagation'; readonly epoch: number }
   /** Would the confirm query of a fence level answer? Nothing is fired. */
   | { readonly kind: 'fenceStatus'; readonly node: NodeId; readonly level: number }
+  /** The last renewal of the lease of a node whose grant was revoked (S15). */
+  | { readonly kind: 'lease'; readonly node: NodeId; readonly epoch: number }
   /** May this cluster read and write its record? */
   | { readonly kind: 'dnsAccess' };
 

@@ -1,5 +1,6 @@
 // What can happen to a service, as the machine sees it: one event at a time, each plain data.
 import type { NodeId } from '../base/ids.ts';
+import type { Renewal } from './lease.ts';
 import type { MachineCommand } from './machine-command.ts';
 import type { ServiceRules } from './service-rules.ts';
 import type { View } from './view.ts';
@@ -54,6 +55,7 @@ export type Answer =
       readonly ok: boolean;
       readonly reason: string;
     }
+  | { readonly kind: 'lease'; readonly node: NodeId; readonly epoch: number; readonly renewal: Renewal | null }
   | { readonly kind: 'dnsAccess'; readonly ok: boolean; readonly reason: string }
   | { readonly kind: 'propagation'; readonly laggards: readonly string[]; readonly horizonMonoMs: number | null };
 

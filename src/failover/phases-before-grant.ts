@@ -3,6 +3,7 @@
 import type { NodeId } from '../base/ids.ts';
 import { candidates, notStartable } from './candidates.ts';
 import { unproven } from './create-operation.ts';
+import { isLeaseRunning, revoke } from './lease.ts';
 import type { IntentOutcome } from './machine-event.ts';
 import { noteFailure, rememberAge } from './node-failures.ts';
 import type { Operation } from './operation.ts';
@@ -137,6 +138,10 @@ export function advanceStopOld(t: Transition): boolean {
   const rules = nodeRules(op, node);
   const reach = t.state.local.view.nodes[node]?.reach ?? 'unknown';
   patchOperation(t, { fenceLevel: 0, fenceRound: 0 });
+  if (rules.leaseProof && t.state.grant?.node === node) {
+    beginEffects(t);
+    revoke(t, node);
+  }
   if (rules.actions.stop === null) return moveOn(t, 'FENCE', `node ${node} has no stop action`);
   if (reach === 'unreached') return moveOn(t, 'FENCE', `no prober reaches the host of ${node}, so stop is not tried`);
   beginEffects(t);
@@ -177,7 +182,7 @@ export function advanceFence(t: Transition): boolean {
     return true;
   }
   if (refusal !== null) {
-    block(t, refusal);
+    if (!isLeaseRunning(t.state, op, node)) block(t, refusal);
     return false;
   }
   if (t.now.monoMs < t.state.local.fenceRetryAtMonoMs) return false;

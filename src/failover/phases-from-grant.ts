@@ -5,6 +5,7 @@ import { candidates } from './candidates.ts';
 import { doubtful } from './create-operation.ts';
 import { failedAfter, failedNode } from './failed-nodes.ts';
 import type { Question } from './intent.ts';
+import { forgetLease } from './lease.ts';
 import type { Answer, IntentOutcome } from './machine-event.ts';
 import { noteFailure } from './node-failures.ts';
 import type { Operation } from './operation.ts';
@@ -36,7 +37,9 @@ export function advanceGrant(t: Transition): boolean {
   const to = target(t);
   const epoch = t.state.service.epoch + 1;
   patchService(t, { epoch });
-  setBreadcrumb(t, to, { kind: 'maybe', epoch });
+  const wasDown = t.state.breadcrumbs[to]?.kind === 'down';
+  setBreadcrumb(t, to, { kind: 'maybe', epoch, wasDown });
+  forgetLease(t, to);
   t.state = { ...t.state, grant: { node: to, epoch, revoked: false } };
   patchOperation(t, { epoch, startAttempts: 0 });
   if (op.rules.cutover === 'early') {

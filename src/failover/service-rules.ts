@@ -52,6 +52,8 @@ export type NodeRules = {
   /** Lower is preferred; zero and below is never chosen. */
   readonly priority: number;
   readonly vantage: string | null;
+  /** The node has an agent whose lease may serve as proof that it is down (S16). */
+  readonly leaseProof: boolean;
   /** Time limit of each configured action in milliseconds; null where none is configured. */
   readonly actions: {
     readonly start: number | null;

@@ -130,7 +130,13 @@ export type Breadcrumb =
       /** Highest store revision known when the proof came: a sign of activity is an observation written after it (S19). */
       readonly revision: number;
     }
-  | { readonly kind: 'maybe'; readonly version: number; readonly epoch: number }
+  | {
+      readonly kind: 'maybe';
+      readonly version: number;
+      readonly epoch: number;
+      /** Proven down when it was granted: nothing older could be running there (S15). */
+      readonly wasDown?: boolean;
+    }
   | { readonly kind: 'unknown'; readonly version: number; readonly why: string }
   /** Added to a running service: no candidate and not asked for proof, but watched, until it is proven down (S7). */
   | { readonly kind: 'joining'; readonly version: 0 };
@@ -171,9 +177,14 @@ export type LocalState = {
   readonly stableSinceMonoMs: number | null;
   /** Set when the name servers were asked: what they said, and when the last old answer expires. */
   readonly propagation: Propagation | null;
+  /** What is known of the lease of each node whose grant was revoked in this term. */
+  readonly leaseWaits: Readonly<Record<NodeId, LeaseWait>>;
   /** When the name servers that did not answer anew were last asked again. */
   readonly laggardsAskedAtMonoMs: number;
 };
+
+/** `untilMonoMs` null: waiting proves nothing. */
+export type LeaseWait = { readonly untilMonoMs: number | null; readonly why: string };
 
 export type Precheck = {
   readonly ok: boolean;
@@ -240,5 +251,6 @@ export const EMPTY_LOCAL_STATE: LocalState = {
   firstSeenMonoMs: {},
   stableSinceMonoMs: null,
   propagation: null,
+  leaseWaits: {},
   laggardsAskedAtMonoMs: 0,
 };

@@ -10,6 +10,7 @@ import { handleCommand } from './commands.ts';
 import { considerConflict } from './conflict.ts';
 import { applyDnsOutcome, reconcileDns } from './dns-desire.ts';
 import { mayGoOn, tellAge } from './hold.ts';
+import { answerLease, takeLeaseProofs } from './lease.ts';
 import type { HistoryEntry, JournalEntry, MachineEffect } from './machine-effect.ts';
 import type { Answer, MachineEvent } from './machine-event.ts';
 import { isYielding } from './operation-kinds.ts';
@@ -94,6 +95,8 @@ function takeAnswer(t: Transition, question: string, answer: Answer): void {
       const prechecks = { ...t.state.local.prechecks, [answer.node]: { ok, reason, lag, atMonoMs: t.now.monoMs } };
       return patchLocal(t, { prechecks });
     }
+    case 'lease':
+      return answerLease(t, answer);
     case 'fenceStatus':
     case 'dnsAccess':
       return;
@@ -108,7 +111,8 @@ function takeAnswer(t: Transition, question: string, answer: Answer): void {
 
 /** One move of whatever can move: the operation, its tail, the decision to begin one, DNS. */
 function move(t: Transition): boolean {
-  if (yieldToFailover(t) || leaveTheDead(t) || moveSlot(t, 'op') || moveSlot(t, 'tail')) return true;
+  if (yieldToFailover(t) || leaveTheDead(t) || takeLeaseProofs(t) || moveSlot(t, 'op') || moveSlot(t, 'tail'))
+    return true;
   if (t.state.op === null && (considerConflict(t) || considerAutomatic(t) || considerPlanned(t))) return true;
   if (t.state.op === null) refreshPrechecks(t);
   recheckLaggards(t);

@@ -128,6 +128,8 @@ export function questionKey(question: Question): string {
       return `fenceStatus:${question.node}:${question.level}`;
     case 'dnsAccess':
       return 'dnsAccess';
+    case 'lease':
+      return `lease:${question.node}:${question.epoch}`;
   }
 }
 

@@ -40,6 +40,7 @@ export function nodeRules(id: NodeId, change: Partial<NodeRules> = {}): NodeRule
       undrain: null,
     },
     vantage: null,
+    leaseProof: false,
     fenceLevels: 1,
     intervalMs: 1_000,
     timeoutMs: 500,
