@@ -61,9 +61,7 @@ const operator: Act = (world, draw) => {
   return undefined;
 };
 
-/** Nobody gives a word on a node while that is being restarted. */
 const confirmDown: Act = (world) => {
-  if (world.history.records.operation?.kind === 'restart') return undefined;
   const [place] = world.places.filter(({ node, scripts }) => !node.isAlive && !scripts.isBusy);
   if (place === undefined) return undefined;
   const { id } = place.node;

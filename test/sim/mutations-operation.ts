@@ -12,14 +12,14 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4', 'I3', 'I14'],
-    fromSeed: 1,
+    fromSeed: 843,
   },
   {
     id: 'S26b',
     what: 'a DNS write keeps the number of the one before',
     edits: [{ find: 'seq: dns.seq + 1', replace: 'seq: Math.max(1, dns.seq)' }],
     invariants: ['I4', 'I15'],
-    fromSeed: 1,
+    fromSeed: 2,
   },
   {
     id: 'S27',
@@ -31,7 +31,7 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I14'],
-    fromSeed: 1,
+    fromSeed: 43,
   },
   {
     id: 'S28',
@@ -59,21 +59,21 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I6'],
-    fromSeed: 1,
+    fromSeed: 19,
   },
   {
     id: 'S33',
     what: 'an intent without a result is forgotten by the next term',
     edits: [{ find: 'if (op.intent !== null) resend(t, op.intent);', replace: '' }],
     invariants: ['I6', 'I15'],
-    fromSeed: 1,
+    fromSeed: 6,
   },
   {
     id: 'S34',
     what: 'an operation that waits does not say why',
     edits: [{ find: 'patchOperation(t, { blocked: refusal }, slot);', replace: '' }],
     invariants: ['I6', 'I15'],
-    fromSeed: 1,
+    fromSeed: 94,
   },
   {
     id: 'S35',
@@ -85,7 +85,7 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I12'],
-    fromSeed: 1,
+    fromSeed: 72,
   },
   {
     id: 'S36a',
@@ -97,7 +97,7 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I11'],
-    fromSeed: 1,
+    fromSeed: 122,
   },
   {
     id: 'S36b',

@@ -12,14 +12,15 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4', 'I3'],
-    fromSeed: 1,
+    fromSeed: 2,
   },
   {
     id: 'S11b',
     what: 'a grant leaves no breadcrumb',
     edits: [
+      { find: "setBreadcrumb(t, to, { kind: 'maybe', epoch, wasDown });", replace: '' },
       {
-        find: "setBreadcrumb(t, to, { kind: 'maybe', epoch });",
+        find: "if (t.state.breadcrumbs[node]?.kind !== 'maybe') setBreadcrumb(t, node, { kind: 'maybe', epoch });",
         replace: '',
       },
     ],
@@ -36,7 +37,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I5', 'I1', 'I10'],
-    fromSeed: 1,
+    fromSeed: 7,
   },
   {
     id: 'S17a',
@@ -48,7 +49,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I1'],
-    fromSeed: 1,
+    fromSeed: 213,
   },
   {
     id: 'S17b',
@@ -60,7 +61,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1'],
-    fromSeed: 1,
+    fromSeed: 86,
   },
   {
     id: 'S18',
@@ -72,7 +73,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1'],
-    fromSeed: 1,
+    fromSeed: 734,
   },
   {
     id: 'S19',
@@ -84,7 +85,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I2', 'I1', 'I7'],
-    fromSeed: 1,
+    fromSeed: 3,
   },
   {
     id: 'S20',

@@ -7,7 +7,7 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
     what: 'waits leave no room for clocks that run apart',
     edits: [{ find: '(periodMs * (1 + rho)) / (1 - rho) + marginMs', replace: 'periodMs' }],
     invariants: ['I10', 'I1'],
-    fromSeed: 1,
+    fromSeed: 40,
   },
   {
     id: 'S4',
@@ -19,7 +19,7 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4', 'I5', 'I2'],
-    fromSeed: 1,
+    fromSeed: 291,
   },
   {
     id: 'S5',
@@ -31,7 +31,7 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4'],
-    fromSeed: 1,
+    fromSeed: 2,
   },
   {
     id: 'S6',
@@ -43,14 +43,14 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I6', 'I2', 'I4', 'I5'],
-    fromSeed: 1,
+    fromSeed: 32,
   },
   {
     id: 'S7',
     what: 'decisions are not bound to the configuration in force',
     edits: [{ find: '...configGuard(deps),', replace: '' }],
     invariants: ['S7'],
-    fromSeed: 1,
+    fromSeed: 303,
   },
   {
     id: 'S8a',
@@ -66,7 +66,7 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4'],
-    fromSeed: 1,
+    fromSeed: 20,
   },
   {
     id: 'S8b',
@@ -78,14 +78,14 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4', 'I5', 'I2', 'I6'],
-    fromSeed: 1,
+    fromSeed: 83,
   },
   {
     id: 'S8c',
     what: 'a late commit that lands is not looked for',
     edits: [{ find: '        this.#isUnsettled = true;\n', replace: '' }],
     invariants: ['I6', 'I15'],
-    fromSeed: 1,
+    fromSeed: 155,
   },
   {
     id: 'S37',
@@ -101,14 +101,14 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I8', 'I9', 'I10'],
-    fromSeed: 1,
+    fromSeed: 2,
   },
   {
     id: 'S9',
     what: 'a new term does not wait for the one before',
     edits: [{ find: "if (before.state === 'idle') return;", replace: 'return;' }],
     invariants: ['I10'],
-    fromSeed: 1,
+    fromSeed: 471,
   },
   {
     id: 'S10a',
@@ -132,6 +132,6 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I1', 'I2', 'I5', 'I6', 'I7'],
-    fromSeed: 1,
+    fromSeed: 30,
   },
 ];

@@ -11,12 +11,11 @@ export const NAME = 'web.ha.example.com.';
 /** The most that a clock's rate differs from true time in a run (S1). */
 export const RHO = 0.05;
 export const COOLDOWN_MS = 3_000;
-export const BUDGET = { count: 2, perMs: 3_600_000 } as const;
 
 export type ConfigOptions = {
   /** A failing active is restarted in place once before it is left. */
   readonly restarts: boolean;
-  /** Longer than a controller waits for its scripts when it ends. */
+  /** Longer than a controller waits for its scripts when it ends; and one automatic operation an hour. */
   readonly hasLongSessions?: boolean;
 };
 
@@ -80,7 +79,7 @@ ${places.join('\n')}
           confirm: { exec: { command: [state] }, offStates: [off] }
         - exec: { command: [pull] }
           confirm: { exec: { command: [state] }, offStates: [off] }
-    failover: { automatic: true, cooldown: ${COOLDOWN_MS}ms, budget: { count: ${BUDGET.count}, per: 1h }, verifyTimeout: 4s, contactTimeout: 1s, precheckMaxAge: 5s, stableFor: 5s }
+    failover: { automatic: true, cooldown: ${COOLDOWN_MS}ms, budget: { count: ${hasLongSessions ? 1 : 3}, per: 1h }, verifyTimeout: 4s, contactTimeout: 1s, precheckMaxAge: 5s, stableFor: 5s }
     restart: { attempts: ${restarts ? 1 : 0} }
 `;
 }

@@ -24,8 +24,7 @@ export type SimStoreOptions = {
 const LATE_MAX_MS = 400;
 const VERY_LATE_MAX_MS = 3_000;
 
-const UNBOUND_FATES = ['answer lost', 'request lost'] as const;
-const FATES = [...UNBOUND_FATES, 'late'] as const;
+const FATES = ['answer lost', 'request lost', 'late'] as const;
 
 export function createSimStore(options: SimStoreOptions): Store {
   const { store, engine, draw, history, sender, clock, wire, faultRate, delayMaxMs } = options;
@@ -61,9 +60,7 @@ export function createSimStore(options: SimStoreOptions): Store {
     return isDone ? unheard(request, result) : tell(request, result);
   };
   const lossy = async (request: CommitRequest): Promise<CommitResult> => {
-    // A vote is bound to its session alone, so one that comes late would take the place of a newer one.
-    const isBound = request.guards.some(({ kind }) => kind !== 'sessionAlive');
-    switch (draw.pick(isBound ? FATES : UNBOUND_FATES)) {
+    switch (draw.pick(FATES)) {
       case 'answer lost':
         await commit(request);
         return unknown('commit answer lost');

@@ -9,7 +9,7 @@ import { Coverage } from './coverage.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { History } from './history.ts';
 import { type SimClock, SimMachine } from './sim-clock.ts';
-import { addressOf, BUDGET, COOLDOWN_MS, RHO, simConfig } from './sim-config.ts';
+import { addressOf, COOLDOWN_MS, RHO, simConfig } from './sim-config.ts';
 import { SimEngine } from './sim-engine.ts';
 import { SimMember } from './sim-member.ts';
 import { SimNetwork } from './sim-network.ts';
@@ -75,7 +75,7 @@ export class SimWorld {
       onTerm: (id, isHeld) => this.members.find((member) => member.id === id)?.hasTerm(isHeld),
       // A controller's clock may run ahead, and it counts from before its commit until before its commit.
       cooldownMs: COOLDOWN_MS / (1 + RHO) - COMMIT_MS,
-      budget: BUDGET,
+      budget: this.config.services[0]?.failover.budget ?? { count: 0, perMs: 0 },
     });
     const { history, network, wire } = this;
     this.places = nodes.map((id) => {
