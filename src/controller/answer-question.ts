@@ -65,7 +65,7 @@ async function find(performer: Performer, { question, op }: Ask, state: MachineS
 const LAG = /^oneup-lag:[ \t]*(\d{1,15}(?:\.\d{1,9})?)[ \t]*$/gm;
 
 /** How far behind the node is, in whatever unit its precheck counts: the last line `oneup-lag: NUMBER` of the output. */
-export function lagIn(output: string): number | null {
+function lagIn(output: string): number | null {
   const found = [...output.matchAll(LAG)].at(-1)?.[1];
   return found === undefined ? null : Number(found);
 }

@@ -4,6 +4,7 @@ import type { NodeId, OpId } from '../base/ids.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import type { HistoryEntry, JournalEntry } from '../failover/machine-effect.ts';
 import type { Operation, Outcome } from '../failover/operation.ts';
+import { REPAIRED_BY, ROOT_CAUSE } from '../failover/phases-rejoin.ts';
 import type { FailedNode, MachineState } from '../failover/service-state.ts';
 import type { VoteEvidence } from '../failover/view.ts';
 import type { Store } from '../ports/store.ts';
@@ -64,6 +65,7 @@ export async function readIncident(deps: IncidentDeps, service: ServiceConfig, n
   const op = running ?? ended?.op ?? null;
   const journal = await readJournal(deps, { service: service.id, opId });
   const about = journalAbout(journal, node);
+  const rejoin = failed === null ? rejoinAfter(history, node) : null;
   return {
     service: service.id,
     node,
@@ -74,9 +76,9 @@ export async function readIncident(deps: IncidentDeps, service: ServiceConfig, n
     votes: votesAbout(journal, { node, from: op?.from ?? null }),
     outputs: scriptOutputs(about),
     journal: about,
-    rootCause: failed?.rootCause ?? null,
-    repairedBy: failed?.actor ?? null,
-    rejoinedIn: failed === null ? rejoinAfter(history, node) : null,
+    rootCause: failed === null ? finding(rejoin, ROOT_CAUSE) : failed.rootCause,
+    repairedBy: failed === null ? finding(rejoin, REPAIRED_BY) : failed.actor,
+    rejoinedIn: rejoin === null ? null : { opId: rejoin.op.opId, endedWallMs: rejoin.endedWallMs },
     failures: state.service.failures[node]?.length ?? 0,
     next: nextStep(state, node, failed),
   };
@@ -100,9 +102,12 @@ function whyOf(op: Operation, node: NodeId): string {
   return op.fenced.includes(node) && op.kind !== 'automatic' ? 'it was fenced' : op.reason;
 }
 
-function rejoinAfter(history: readonly HistoryEntry[], node: NodeId): Incident['rejoinedIn'] {
-  const found = history.find(({ op, outcome }) => op.kind === 'rejoin' && op.from === node && outcome === 'done');
-  return found === undefined ? null : { opId: found.op.opId, endedWallMs: found.endedWallMs };
+function rejoinAfter(history: readonly HistoryEntry[], node: NodeId): HistoryEntry | null {
+  return history.find(({ op, outcome }) => op.kind === 'rejoin' && op.from === node && outcome === 'done') ?? null;
+}
+
+function finding(rejoin: HistoryEntry | null, name: string): string | null {
+  return rejoin?.op.findings.find(({ what }) => what === name)?.reason ?? null;
 }
 
 function nextStep({ rules, service }: MachineState, node: NodeId, failed: FailedNode | null): string {

@@ -22,7 +22,7 @@ type Condition = {
 };
 
 /** Everything that is wrong now, most pressing first. */
-export function conditions(state: MachineState, now: Transition['now']): readonly Condition[] {
+function conditions(state: MachineState, now: Transition['now']): readonly Condition[] {
   const { op, tail, service } = state;
   const found: Condition[] = [];
   const add = (scope: string, refusal: Refusal | null | undefined, more: Partial<Condition> = {}) => {

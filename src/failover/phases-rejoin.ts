@@ -2,10 +2,11 @@
 import type { NodeId } from '../base/ids.ts';
 import { failedNode } from './failed-nodes.ts';
 import type { IntentOutcome } from './machine-event.ts';
+import type { Finding } from './operation.ts';
 import { nodeRules } from './phases-before-grant.ts';
 import { without } from './phases-from-grant.ts';
 import type { FailedNode } from './service-state.ts';
-import { finish, intend, operationIn, patchService, raiseStep, type Transition } from './transition.ts';
+import { finish, intend, operationIn, patchOperation, patchService, raiseStep, type Transition } from './transition.ts';
 
 export function advanceResync(t: Transition): boolean {
   const op = operationIn(t);
@@ -35,7 +36,21 @@ export function stage(t: Transition, node: NodeId, next: FailedNode['stage']): v
 
 function rejoined(t: Transition, how: string): true {
   const { from } = operationIn(t);
+  const incident = t.state.service.failed[from ?? ''];
+  // The mark goes with the rejoin; what a person found stays with its history.
+  if (incident !== undefined) patchOperation(t, { findings: noted(incident) });
   patchService(t, { failed: without(t.state.service.failed, from ?? '') });
   finish(t, 'done', `node ${from} is a standby again: ${how}`);
   return true;
+}
+
+/** Names of what a repaired node's incident leaves behind. */
+export const ROOT_CAUSE = 'root cause';
+export const REPAIRED_BY = 'repaired by';
+
+function noted({ rootCause, actor }: FailedNode): readonly Finding[] {
+  return [
+    ...(rootCause === null ? [] : [{ what: ROOT_CAUSE, ok: true, reason: rootCause }]),
+    ...(actor === null ? [] : [{ what: REPAIRED_BY, ok: true, reason: actor }]),
+  ];
 }

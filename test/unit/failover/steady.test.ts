@@ -129,3 +129,13 @@ test('a name server that was late is asked again, and an old or unasked answer c
   assert.deepEqual(back.state.service.laggards, []);
   assert.equal(steadyOf(back.state), 'active');
 });
+
+test('what a person found stays with the history of the rejoin', () => {
+  const mark = { ...failedMark('x', 'no answer'), rootCause: 'the disk was full', actor: 'ann' };
+  const state = activeState({ service: { failed: { b: mark } } });
+  const { history } = at(state, request({ kind: 'rejoin', node: 'b', reason: 'repaired' }));
+  assert.deepEqual(
+    history.flatMap(({ op }) => op.findings.map(({ what, reason }) => `${what}: ${reason}`)),
+    ['root cause: the disk was full', 'repaired by: ann'],
+  );
+});
