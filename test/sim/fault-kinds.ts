@@ -55,7 +55,15 @@ const NETWORK_KINDS = [
 
 const DNS_KINDS = ['dns-errors', 'dns-slow', 'dns-stale', 'dns-drift'] as const;
 const PROBER_KINDS = ['lying-prober', 'kill-prober', 'stop-prober'] as const;
-const OPERATOR_KINDS = ['operator', 'operator', 'operator', 'operator', 'confirm-down', 'confirm-down'] as const;
+const OPERATOR_KINDS = [
+  'operator',
+  'operator',
+  'operator',
+  'operator',
+  'confirm-down',
+  'confirm-down',
+  'reads',
+] as const;
 
 export type FaultKind =
   | (typeof NODE_KINDS)[number]

@@ -1,4 +1,6 @@
 // What operators do at random, sensible or not. What they say about a node is true: no protocol survives a false word.
+import { readClusterStatus } from '../../src/controller/read-model.ts';
+import { readWhy } from '../../src/controller/read-why.ts';
 import type { MachineCommand } from '../../src/failover/machine-command.ts';
 import type { Breadcrumb } from '../../src/failover/service-state.ts';
 import type { Draw } from './draw.ts';
@@ -70,6 +72,19 @@ const confirmDown: Act = (world) => {
   return undefined;
 };
 
-export const OPERATOR_FAULTS = { operator, 'confirm-down': confirmDown } as const satisfies Partial<
+/** Somebody asks any prober what is going on: whatever is answered, nothing may come of it (I13). */
+const reads: Act = ({ members, history }, draw) => {
+  const deps = pickFrom(draw, members).reads;
+  const [service] = deps?.config.services ?? [];
+  if (deps === null || service === undefined) return undefined;
+  const tell = (what: string) => () => Promise.reject(history.wroteWhileReading(what));
+  const store = { ...deps.store, commit: tell('a commit'), openSession: tell('a session') };
+  readClusterStatus(deps);
+  // A store that is away is an answer too.
+  readWhy({ ...deps, store }, service).catch(() => undefined);
+  return undefined;
+};
+
+export const OPERATOR_FAULTS = { operator, 'confirm-down': confirmDown, reads } as const satisfies Partial<
   Record<FaultKind, Act>
 >;

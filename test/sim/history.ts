@@ -110,6 +110,11 @@ export class History {
     this.#violate('I14', `a foreign record was changed: ${what}`);
   }
 
+  /** I13: who only reads has asked for a change. */
+  wroteWhileReading(what: string): void {
+    this.#violate('I13', `a command that reads asked for: ${what}`);
+  }
+
   #violate(invariant: string, text: string): void {
     this.note(() => `VIOLATION ${invariant}: ${text}`);
     this.violations.push({ invariant, text });

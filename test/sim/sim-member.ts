@@ -1,17 +1,17 @@
 // One prober process of a run on its machine: the real mirror, prober, election and controller, connected to the store as
 // `oneup run` does it, with a high-water mark that outlives it and a runner for its scripts. It can be killed and stopped.
 import { startController } from '../../src/controller/controller.ts';
-import { parseTerm } from '../../src/controller/term-record.ts';
+import type { ReadDeps } from '../../src/controller/read-model.ts';
 import type { Session, Store } from '../../src/ports/store.ts';
 import type { StoreView } from '../../src/ports/store-view.ts';
 import { startProber } from '../../src/prober/prober.ts';
 import type { Looked } from '../../src/prober/prober-deps.ts';
-import { compareWithStore, type HighWaterMark, raiseMark } from '../../src/store/high-water-mark.ts';
 import { startStoreMirror } from '../../src/store/store-mirror.ts';
 import { SimClock, type SimMachine } from './sim-clock.ts';
 import { NAME, RHO } from './sim-config.ts';
 import { loggerFor } from './sim-logger.ts';
 import { lookAt } from './sim-look.ts';
+import { GENERATION, SimMark } from './sim-mark.ts';
 import { memberDriver } from './sim-member-driver.ts';
 import { createSimStore } from './sim-store.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -23,7 +23,6 @@ const FIRST_LIST_LOOK_MS = 50;
 const RECONNECT_MS = 500;
 const HOUSEKEEPING_MS = 1_000;
 const REOPEN_AFTER_MS = 3_000;
-const GENERATION = { number: 1, id: 'first' } as const;
 
 export type Process = {
   readonly clock: SimClock;
@@ -31,7 +30,12 @@ export type Process = {
   deadlineBootMs: number;
   diedAtBootMs: number | null;
 };
-type Roles = { readonly isLeading: () => boolean; readonly report: (key: string, value: string) => void };
+type Roles = {
+  readonly isLeading: () => boolean;
+  readonly report: (key: string, value: string) => void;
+  /** What a command that only reads is given. */
+  readonly reads: ReadDeps & { readonly store: Store };
+};
 
 export class SimMember {
   readonly id: string;
@@ -43,7 +47,7 @@ export class SimMember {
   lastContactMs = 0;
   readonly #world: SimWorld;
   /** What is on its disk: it outlives the process (S4). */
-  #mark: HighWaterMark | null = null;
+  readonly #mark = new SimMark();
   #process: Process | null = null;
   #roles: Roles | null = null;
   /** The session of its last campaign, and the one under which it has a term. */
@@ -84,6 +88,10 @@ export class SimMember {
 
   get isLeading(): boolean {
     return this.#roles?.isLeading() === true && this.isUp;
+  }
+
+  get reads(): Roles['reads'] | null {
+    return this.isUp ? (this.#roles?.reads ?? null) : null;
   }
 
   get isUp(): boolean {
@@ -150,7 +158,7 @@ export class SimMember {
       const { entries, revision } = await store.list(keys.services);
       const term = (await store.get(keys.term))?.value;
       const texts = entries.map(({ key, value }) => [key.slice(keys.services.length), value] as const);
-      const compared = this.#compare(revision, term, texts);
+      const compared = this.#mark.compare(revision, term, texts);
       if (compared === 'ok') return store;
       history.note(() => `STORE REFUSED by ${this.id}: ${compared}`);
       history.count('fate', 'store refused');
@@ -171,20 +179,6 @@ export class SimMember {
       },
       [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
     };
-  }
-
-  #compare(revision: number, term: string | undefined, services: readonly (readonly [string, string])[]): string {
-    const epochs = services.map(([id, value]) => [id, (JSON.parse(value) as { epoch: number }).epoch] as const);
-    const seen: HighWaterMark = {
-      generation: GENERATION,
-      revision,
-      term: parseTerm(term).term,
-      epochs: Object.fromEntries(epochs),
-    };
-    const compared = compareWithStore(this.#mark, seen);
-    if (compared.kind !== 'ok') return compared.reason;
-    this.#mark = raiseMark(this.#mark, seen);
-    return 'ok';
   }
 
   /** Follows one opened store through any number of configurations, until it is lost for good. */
@@ -239,6 +233,7 @@ export class SimMember {
     this.#roles = {
       isLeading: () => controller?.isLeading() === true,
       report: (key, value) => prober.board.set(key, value),
+      reads: { config, keys, view, store },
     };
     const why = await this.#keepHouse(process, store, view, version);
     this.#roles = null;
@@ -271,7 +266,7 @@ export class SimMember {
         markedRevision = view.revision();
         const services = view.list(keys.services).map(({ key, value }) => [key, value] as const);
         const texts = services.map(([key, value]) => [key.slice(keys.services.length), value] as const);
-        if (this.#compare(markedRevision, view.get(keys.term)?.value, texts) !== 'ok') return 'storeLost';
+        if (this.#mark.compare(markedRevision, view.get(keys.term)?.value, texts) !== 'ok') return 'storeLost';
       }
     } finally {
       stop();
