@@ -61,6 +61,7 @@ export class Cluster {
     await new Promise<void>((resolve) => reference.listen(REFERENCE_PORT, network.reference, resolve));
     const cluster = new Cluster(network, options, reference);
     const { code, stderr } = await cluster.oneup('init');
+    if (code !== 0) await cluster[Symbol.asyncDispose]();
     assert.equal(code, 0, stderr);
     return cluster;
   }
