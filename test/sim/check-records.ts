@@ -35,7 +35,6 @@ export class RecordChecks {
   #termMax = 0;
   #grant: { readonly node: string; readonly epoch: number } | null = null;
   /** Operations that have touched a node. */
-  #lastIntent = '';
   readonly #touching = new Set<string>();
 
   constructor(options: Options) {
@@ -152,8 +151,7 @@ export class RecordChecks {
   #takeEnd(value: string | null): void {
     if (value === null) return;
     const { op, outcome, summary } = JSON.parse(value) as { op: Operation; outcome: string; summary: string };
-    // What only prepares a standby gives way to a failover at any moment.
-    if (outcome === 'aborted' && op.to !== null && this.#touching.has(op.opId))
+    if (outcome === 'aborted' && this.#touching.has(op.opId))
       this.#options.violate('I6', `${op.kind} ${op.opId} has touched nodes and ends as aborted: ${summary}`);
     this.#options.coverage.count('operation', `${op.kind} ${outcome}`);
     this.#options.note(() => `ENDED ${op.kind} ${op.opId} ${outcome}: ${summary}`);
@@ -196,11 +194,7 @@ export class RecordChecks {
     const { kind = '', node = '' } = entry.evidence;
     if (kind === 'stop' || kind === 'fence' || kind === 'start') this.#touching.add(entry.opId);
     this.#options.coverage.count('effect', `${kind} intended`);
-    // Stopping and starting anew within START_NEW is one step, which a mode lets finish.
-    const intended = `${entry.opId} ${entry.phase}`;
-    const isSameStep = entry.phase === 'START_NEW' && this.#lastIntent === intended;
-    this.#lastIntent = intended;
-    if (held !== null && modeOf(this.#service) !== null && !isSameStep)
+    if (held !== null && modeOf(this.#service) !== null)
       this.#options.violate('I12', `${kind} of ${node} is intended while the service is ${held}`);
     if (kind === 'fence' && nodes[node] !== undefined)
       this.#options.violate('I12', `${node} is fenced while it is in maintenance`);

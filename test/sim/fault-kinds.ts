@@ -65,7 +65,11 @@ const OPERATOR_KINDS = [
   'reads',
 ] as const;
 
+const AGENT_KINDS = ['agent-crash', 'agent-pause', 'agent-store-cut'] as const;
+export type AgentFaultKind = (typeof AGENT_KINDS)[number];
+
 export type FaultKind =
+  | AgentFaultKind
   | (typeof NODE_KINDS)[number]
   | (typeof PROCESS_KINDS)[number]
   | (typeof NETWORK_KINDS)[number]
@@ -82,6 +86,14 @@ export const KINDS = [
   ...PROBER_KINDS,
   ...OPERATOR_KINDS,
 ] as const;
+
+/** Where nodes have agents no machine stands still as a whole: no lease can prove anything of such a node (S16). */
+export const LEASE_KINDS: readonly [FaultKind, ...FaultKind[]] = [
+  ...AGENT_KINDS,
+  ...AGENT_KINDS,
+  'stop-fails',
+  ...KINDS.filter((kind) => kind !== 'suspend-node'),
+];
 
 /** Beside something that lies only such harm as leaves the node to be looked at: the probers are what finds a liar out. */
 export const LIAR_KINDS = [
@@ -120,4 +132,4 @@ export const RESTORE_KINDS = [
   'operator',
 ] as const;
 
-export const FAULT_KINDS: readonly FaultKind[] = [...new Set<FaultKind>([...KINDS, 'store-restore'])];
+export const FAULT_KINDS: readonly FaultKind[] = [...new Set<FaultKind>([...KINDS, ...AGENT_KINDS, 'store-restore'])];

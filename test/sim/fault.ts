@@ -1,8 +1,9 @@
 // One thing that goes wrong in a run, as plain data: what, when, for how long, and a seed of its own for its details, so that
 // a run can be played again without it and everything else stays as it was.
 import type { Phase } from '../../src/failover/operation.ts';
+import { drawLeaseRun, type LeaseRun } from './agent/lease-run.ts';
 import { type Draw, drawFrom } from './draw.ts';
-import { type FaultKind, KINDS, LIAR_KINDS, RESTORE_KINDS } from './fault-kinds.ts';
+import { type FaultKind, KINDS, LEASE_KINDS, LIAR_KINDS, RESTORE_KINDS } from './fault-kinds.ts';
 
 export type Fault = {
   readonly index: number;
@@ -19,6 +20,8 @@ export type Schedule = {
   readonly faults: readonly Fault[];
   /** What lies in this run, if anything does: a fence device or a stop script of one node. */
   readonly liar: 'fence' | 'stop' | null;
+  /** Whether nodes have agents with leases in this run. */
+  readonly leases: LeaseRun | null;
 };
 
 /** From the beginning until this time something goes wrong now and then; afterwards everything is well. */
@@ -46,7 +49,8 @@ export function drawSchedule(seed: number): Schedule {
   const draw = drawFrom(seed * 7 + 3);
   const liar = draw.chance(0.12) ? draw.pick(['fence', 'stop'] as const) : null;
   const isRestored = liar === null && draw.chance(0.04);
-  const kinds = isRestored ? RESTORE_KINDS : liar === null ? KINDS : LIAR_KINDS;
+  const leases = isRestored || liar !== null ? null : drawLeaseRun(seed);
+  const kinds = isRestored ? RESTORE_KINDS : liar !== null ? LIAR_KINDS : leases === null ? KINDS : LEASE_KINDS;
   const count = draw.between(FAULTS.min, FAULTS.max);
   const faults: Fault[] = [];
   let atMs = HARM_FROM_MS;
@@ -57,7 +61,7 @@ export function drawSchedule(seed: number): Schedule {
   }
   // A restore ends the life of a cluster until somebody recovers it, so it is rare and comes late.
   if (isRestored) faults.push(drawFault(draw, count, { kind: 'store-restore', atMs: draw.between(4_000, 8_000) }));
-  return { faults, liar };
+  return { faults, liar, leases };
 }
 
 function drawFault(draw: Draw, index: number, { kind, atMs }: { kind: FaultKind; atMs: number }): Fault {

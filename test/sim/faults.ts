@@ -1,5 +1,6 @@
 // How each kind of fault is done to a world, and undone. A person's word is only given for a node that is really down, because
 // no protocol survives a false one.
+import { AGENT_FAULTS } from './agent/faults-agent.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { type Fault, HARM_UNTIL_MS, type Schedule } from './fault.ts';
 import { NETWORK_FAULTS } from './faults-network.ts';
@@ -16,6 +17,7 @@ const ACTS: Readonly<Record<Fault['kind'], Act>> = {
   ...PROCESS_FAULTS,
   ...NETWORK_FAULTS,
   ...OPERATOR_FAULTS,
+  ...AGENT_FAULTS,
 };
 
 /** Puts the whole schedule on the world's clock, and peace at its end. */

@@ -31,9 +31,9 @@ const PEACE_MAX_MS = 50_000;
 const RESTORED_MS = 12_000;
 
 export async function runSeed(seed: number, { isLogged = false, without }: RunOptions = {}): Promise<RunResult> {
-  const world = new SimWorld({ seed, isLogged });
-  const { history, time, wire } = world;
   const schedule = drawSchedule(seed);
+  const world = new SimWorld({ seed, isLogged, leases: schedule.leases });
+  const { history, time, wire } = world;
   const faults = schedule.faults.filter(({ index }) => without?.has(index) !== true);
   scheduleFaults(world, { ...schedule, faults });
   world.start();

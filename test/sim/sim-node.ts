@@ -54,6 +54,19 @@ export type StepRequest = {
   readonly untilBootMs: () => number;
 };
 
+/** An agent on the node, which starts and stops the service instead of a script (S14). */
+export type NodeAgent = {
+  readonly isUp: boolean;
+  /** It may still start something. */
+  readonly isBusy: boolean;
+  readonly pursue: (epoch: number, goal: { readonly spawns: boolean; readonly onReached: () => void }) => void;
+  readonly stopped: () => void;
+  readonly cutOff: () => void;
+  readonly crash: () => void;
+  readonly pause: () => void;
+  readonly resume: () => void;
+};
+
 export type GuardState = { readonly position: StepPosition; readonly action: NodeAction; result: ActionResult | null };
 
 export class SimNode {
@@ -66,6 +79,7 @@ export class SimNode {
   isSuspended = false;
   epoch = 0;
   guard: GuardState | null = null;
+  agent: NodeAgent | null = null;
   readonly #history: History;
 
   constructor(id: string, history: History) {
@@ -81,11 +95,17 @@ export class SimNode {
   }
 
   get isReachable(): boolean {
-    return this.isPowered && !this.isSuspended && !this.knobs.isUnreachable;
+    return this.isPowered && this.canWork && !this.knobs.isUnreachable;
+  }
+
+  /** Whether what runs here can take a step. */
+  get canWork(): boolean {
+    return !this.isSuspended && this.agent?.isUp !== false;
   }
 
   get role(): NodeRole {
     if (this.isAlive) return 'active';
+    if (this.agent?.isBusy === true) return 'starting';
     return this.guard?.action === 'start' && this.guard.result === null ? 'starting' : 'stopped';
   }
 
@@ -107,6 +127,7 @@ export class SimNode {
   switchOff(): void {
     this.isPowered = false;
     this.release();
+    this.agent?.cutOff();
   }
 
   /** Everything is well again; a node that was switched off comes back without its service. */
@@ -114,6 +135,7 @@ export class SimNode {
     Object.assign(this.knobs, NO_KNOBS);
     this.isPowered = true;
     this.isSuspended = false;
+    this.agent?.resume();
   }
 
   /** S12: refuse lower, answer equal with what is recorded, take the place of everything below. */

@@ -4,6 +4,8 @@ import { type StoreKeys, storeKeys } from '../../src/base/store-keys.ts';
 import type { CheckTarget, Config } from '../../src/config/config.ts';
 import type { MachineCommand } from '../../src/failover/machine-command.ts';
 import type { StoreWrite } from '../../src/ports/store.ts';
+import { addAgents } from './agent/agent-machine.ts';
+import { type LeaseRun, withLeases } from './agent/lease-run.ts';
 import type { Sender } from './check-effects.ts';
 import { Coverage } from './coverage.ts';
 import { type Draw, drawFrom } from './draw.ts';
@@ -19,7 +21,7 @@ import { SimScripts } from './sim-script.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export type Place = { readonly node: SimNode; readonly scripts: SimScripts };
-export type WorldOptions = { readonly seed: number; readonly isLogged: boolean };
+export type WorldOptions = { readonly seed: number; readonly isLogged: boolean; readonly leases: LeaseRun | null };
 
 /** After its last contact a controller acts for its ttl at most; the rest is for what is under way and for slow clocks. */
 const UNDER_WAY_MS = 100;
@@ -51,15 +53,16 @@ export class SimWorld {
   configVersion = 0;
   #requests = 0;
 
-  constructor({ seed, isLogged }: WorldOptions) {
+  constructor({ seed, isLogged, leases }: WorldOptions) {
     this.draw = drawFrom(seed);
     const { draw } = this;
     const probers = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'].slice(0, draw.pick([3, 3, 3, 3, 3, 4, 5, 7]));
     const nodes = ['a', 'b', 'c', 'd'].slice(0, draw.pick([2, 2, 3, 3, 4]));
-    this.config = simConfig(probers, nodes, {
+    const config = simConfig(probers, nodes, {
       restarts: draw.chance(0.3),
       hasLongSessions: draw.chance(0.25),
     });
+    this.config = leases === null ? config : withLeases(config, leases);
     this.keys = storeKeys(this.config.cluster.name);
     this.wire = this.time.clock();
     this.history = new History({
@@ -87,6 +90,7 @@ export class SimWorld {
       const machine = new SimMachine({ rate: 1 + draw.between(-50, 50) / 1_000, offsetMs: at * WALL_APART_MS });
       return new SimMember(id, this, { machine, isCandidate: at < CANDIDATES });
     });
+    if (leases !== null) addAgents(this, leases);
     this.dns.onPublished((values) => {
       for (const member of this.members) wire.timer(draw.between(5, 60), () => member.served(values));
     });

@@ -1,0 +1,47 @@
+// Runs whose nodes have agents with leases: which seeds they are, what the nodes have to end a service at its deadline, and the
+// configuration that no file gives, because no kind of driver has an agent.
+import type { Config, NodeConfig } from '../../../src/config/config.ts';
+import { type Draw, drawFrom } from '../draw.ts';
+
+/** L of the runs, short enough that a wait for it fits into one, and what is taken off it (S14). */
+export const LEASE = { periodMs: 3_500, stopTimeoutMs: 400, marginMs: 200 } as const;
+export const RENEW_MS = Math.floor(LEASE.periodMs / 6);
+
+/**
+ * `kills`: a keeper that ends the service at the deadline. `unarmed`: it was never told a deadline. `unbound`: it kills, and the
+ * service does not die of it. The last two are written in the lease, and such a lease proves nothing (S16).
+ */
+export type KeeperKind = 'kills' | 'unarmed' | 'unbound';
+
+export type LeaseRun = {
+  readonly seed: number;
+  /** Half of these runs have no device: nothing but a stop and the lease can prove that a node is down. */
+  readonly hasLadder: boolean;
+};
+
+const LEASE_SHARE = 0.15;
+/** Clocks at the ends of what S1 allows show a wait that is too short. */
+const EXTREME_SHARE = 0.5;
+
+export function drawLeaseRun(seed: number): LeaseRun | null {
+  const draw = drawFrom(seed * 11 + 7);
+  return draw.chance(LEASE_SHARE) ? { seed, hasLadder: draw.chance(0.5) } : null;
+}
+
+export function drawKeeper(draw: Draw): KeeperKind {
+  return draw.pick(['kills', 'kills', 'kills', 'unarmed', 'unbound'] as const);
+}
+
+/** Rate of a node's clocks, as a difference from true time in thousandths. */
+export function drawSkew(draw: Draw): number {
+  return draw.chance(EXTREME_SHARE) ? -50 : draw.between(-50, 50);
+}
+
+export function withLeases(config: Config, { hasLadder }: LeaseRun): Config {
+  const leased = (node: NodeConfig): NodeConfig => {
+    const { actions } = node;
+    return { ...node, leaseProof: true, actions: hasLadder ? actions : { ...actions, fence: [] } };
+  };
+  const services = config.services.map((service) => ({ ...service, nodes: service.nodes.map(leased) }));
+  return { ...config, services };
+}
