@@ -91,6 +91,7 @@ export const KINDS = [
 export const LEASE_KINDS: readonly [FaultKind, ...FaultKind[]] = [
   ...AGENT_KINDS,
   ...AGENT_KINDS,
+  ...AGENT_KINDS,
   'stop-fails',
   ...KINDS.filter((kind) => kind !== 'suspend-node'),
 ];

@@ -10,6 +10,8 @@ import type { runSeed } from './run-seed.ts';
 const ROOT = new URL('../../', import.meta.url).href;
 const PARAMETER = '?without=';
 export const PRODUCT = ['src', 'providers'] as const;
+/** Where rules can be left out: in the stand-in of an agent too, as long as there is no real one. */
+export const EDITED = [...PRODUCT, 'test/sim/agent'] as const;
 
 export async function loadRunSeed(mutation: string | null): Promise<typeof runSeed> {
   if (mutation === null) return (await import('./run-seed.ts')).runSeed;
@@ -49,6 +51,6 @@ function sourceWithout(mutation: string, address: string): string {
   const found = MUTATIONS.find(({ id }) => id === mutation);
   if (found === undefined) throw new RangeError(`Cannot leave out a rule: value was ${mutation}`);
   const text = readFileSync(fileURLToPath(address), 'utf8');
-  const isProduct = PRODUCT.some((folder) => address.startsWith(`${ROOT}${folder}/`));
-  return isProduct ? applyEdits(text, found.edits) : text;
+  const isEdited = EDITED.some((folder) => address.startsWith(`${ROOT}${folder}/`));
+  return isEdited ? applyEdits(text, found.edits) : text;
 }

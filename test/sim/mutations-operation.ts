@@ -12,14 +12,14 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4', 'I3', 'I14'],
-    fromSeed: 843,
+    fromSeed: 334,
   },
   {
     id: 'S26b',
     what: 'a DNS write keeps the number of the one before',
     edits: [{ find: 'seq: dns.seq + 1', replace: 'seq: Math.max(1, dns.seq)' }],
     invariants: ['I4', 'I15'],
-    fromSeed: 2,
+    fromSeed: 3,
   },
   {
     id: 'S27',

@@ -12,7 +12,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4', 'I3'],
-    fromSeed: 2,
+    fromSeed: 3,
   },
   {
     id: 'S11b',
@@ -25,7 +25,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I2', 'I1'],
-    fromSeed: 1,
+    fromSeed: 3,
   },
   {
     id: 'S12',
@@ -37,7 +37,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I5', 'I1', 'I10'],
-    fromSeed: 7,
+    fromSeed: 3,
   },
   {
     id: 'S17a',
@@ -61,7 +61,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1'],
-    fromSeed: 86,
+    fromSeed: 103,
   },
   {
     id: 'S18',

@@ -23,7 +23,7 @@ export type SimKnobs = {
   fenceIsSilent: boolean;
 };
 
-export const NO_KNOBS: SimKnobs = {
+const NO_KNOBS: SimKnobs = {
   isUnreachable: false,
   isHung: false,
   failsToStop: false,

@@ -5,7 +5,7 @@ import type { CheckTarget, Config } from '../../src/config/config.ts';
 import type { MachineCommand } from '../../src/failover/machine-command.ts';
 import type { StoreWrite } from '../../src/ports/store.ts';
 import { addAgents } from './agent/agent-machine.ts';
-import { type LeaseRun, withLeases } from './agent/lease-run.ts';
+import { type LeaseRun, waiterSkew, withLeases } from './agent/lease-run.ts';
 import type { Sender } from './check-effects.ts';
 import { Coverage } from './coverage.ts';
 import { type Draw, drawFrom } from './draw.ts';
@@ -87,7 +87,8 @@ export class SimWorld {
     });
     this.dns = new SimDns({ history, draw, network, nodes, wire });
     this.members = probers.map((id, at) => {
-      const machine = new SimMachine({ rate: 1 + draw.between(-50, 50) / 1_000, offsetMs: at * WALL_APART_MS });
+      const skew = waiterSkew(draw.between(-50, 50), leases);
+      const machine = new SimMachine({ rate: 1 + skew / 1_000, offsetMs: at * WALL_APART_MS });
       return new SimMember(id, this, { machine, isCandidate: at < CANDIDATES });
     });
     if (leases !== null) addAgents(this, leases);

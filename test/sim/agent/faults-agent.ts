@@ -1,38 +1,66 @@
 // What goes wrong with agents: they die, stand still, or lose the store while everything else goes on.
 import type { Draw } from '../draw.ts';
+import { HARM_UNTIL_MS } from '../fault.ts';
 import type { AgentFaultKind } from '../fault-kinds.ts';
 import type { Act } from '../faults.ts';
 import { bothWays } from '../sim-network.ts';
 import type { SimNode } from '../sim-node.ts';
 import { pickFrom, type SimWorld } from '../sim-world.ts';
+import { LEASE } from './lease-run.ts';
 
 const ACTIVE_SHARE = 0.8;
+const AFTER_MAX_MS = 60;
 
 function victim({ places }: SimWorld, draw: Draw): SimNode {
   const alive = places.filter(({ node }) => node.isAlive);
   return pickFrom(draw, draw.chance(ACTIVE_SHARE) && alive.length > 0 ? alive : places).node;
 }
 
+/**
+ * Half of them come just when somebody moves the service away, and the grant is revoked: from then on the lease alone says what
+ * becomes of an agent that nobody reaches.
+ */
+function onceMoved(world: SimWorld, draw: Draw, act: () => void): void {
+  const { history, time, wire } = world;
+  if (draw.chance(0.5)) return act();
+  world.command({ kind: 'switchover', from: null, to: null, waitsForTtl: false, reason: 'sim' });
+  let isOver = false;
+  history.records.onPhase((phase) => {
+    if (phase !== 'STOP_OLD' || isOver || time.nowMs > HARM_UNTIL_MS - AFTER_MAX_MS) return;
+    isOver = true;
+    wire.timer(draw.between(0, AFTER_MAX_MS), act);
+  });
+}
+
 const agentCrash: Act = (world, draw) => {
-  const node = victim(world, draw);
-  world.history.note(() => `  agent of ${node.id} dies`);
-  node.agent?.crash();
+  onceMoved(world, draw, () => {
+    const { id, agent } = victim(world, draw);
+    world.history.note(() => `  agent of ${id} dies`);
+    agent?.crash();
+  });
   return undefined;
 };
 
-const agentPause: Act = (world, draw) => {
-  const { id, agent } = victim(world, draw);
-  world.history.note(() => `  agent of ${id} stands still`);
-  agent?.pause();
-  return () => agent?.resume();
+/** Long enough that a lease runs out. */
+const agentPause: Act = (world, draw, { forMs }) => {
+  onceMoved(world, draw, () => {
+    const { id, agent } = victim(world, draw);
+    world.history.note(() => `  agent of ${id} stands still`);
+    agent?.pause();
+    world.wire.timer(LEASE.periodMs + forMs, () => agent?.resume());
+  });
+  return undefined;
 };
 
-const agentCut: Act = (world, draw) => {
-  const { id } = victim(world, draw);
-  const links = bothWays([id], ['store']);
-  const cut = draw.chance(0.3) ? links.filter(([from]) => from === 'store') : links;
-  world.history.note(() => `  cut ${cut.map(([from, to]) => `${from}>${to}`).join(' ')}`);
-  return world.network.cut(cut);
+const agentCut: Act = (world, draw, { forMs }) => {
+  onceMoved(world, draw, () => {
+    const { id } = victim(world, draw);
+    const links = bothWays([id], ['store']);
+    const cut = draw.chance(0.3) ? links.filter(([from]) => from === 'store') : links;
+    world.history.note(() => `  cut ${cut.map(([from, to]) => `${from}>${to}`).join(' ')}`);
+    world.wire.timer(forMs, world.network.cut(cut));
+  });
+  return undefined;
 };
 
 export const AGENT_FAULTS = {

@@ -22,6 +22,7 @@ export type LeaseRun = {
 const LEASE_SHARE = 0.15;
 /** Clocks at the ends of what S1 allows show a wait that is too short. */
 const EXTREME_SHARE = 0.5;
+const SKEW_MAX = 50;
 
 export function drawLeaseRun(seed: number): LeaseRun | null {
   const draw = drawFrom(seed * 11 + 7);
@@ -32,9 +33,14 @@ export function drawKeeper(draw: Draw): KeeperKind {
   return draw.pick(['kills', 'kills', 'kills', 'unarmed', 'unbound'] as const);
 }
 
-/** Rate of a node's clocks, as a difference from true time in thousandths. */
+/** How much a node's clocks differ from true time, in thousandths. */
 export function drawSkew(draw: Draw): number {
-  return draw.chance(EXTREME_SHARE) ? -50 : draw.between(-50, 50);
+  return draw.chance(EXTREME_SHARE) ? -SKEW_MAX : draw.between(-SKEW_MAX, SKEW_MAX);
+}
+
+/** Where a lease is waited for, half of the clocks that wait are as fast as S1 allows. */
+export function waiterSkew(skew: number, run: LeaseRun | null): number {
+  return run !== null && skew > 0 ? SKEW_MAX : skew;
 }
 
 export function withLeases(config: Config, { hasLadder }: LeaseRun): Config {

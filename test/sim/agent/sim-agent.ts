@@ -14,11 +14,13 @@ type Goal = {
   readonly spawns: boolean;
   readonly onReached: () => void;
   isReached: boolean;
+  /** Of the grant, as it was when it was read last; null: to be read again. */
+  grantVersion: number | null;
 };
 
 /** One life of the agent: it ends with a crash or with the power. */
 export type Life = { readonly clock: SimClock; readonly store: Store; readonly run: number };
-type Word = 'renewed' | 'unanswered' | 'over';
+type Word = 'renewed' | 'unanswered' | 'changed' | 'over';
 
 const STOP_MIN_MS = 20;
 
@@ -47,7 +49,7 @@ export class SimAgent implements NodeAgent {
 
   pursue(epoch: number, { spawns, onReached }: Parameters<NodeAgent['pursue']>[1]): void {
     if (this.#life === null || (this.#goal?.epoch ?? 0) > epoch) return;
-    this.#goal = { epoch, spawns, onReached, isReached: false };
+    this.#goal = { epoch, spawns, onReached, isReached: false, grantVersion: null };
     void this.#hold(this.#goal, this.#life);
   }
 
@@ -97,7 +99,7 @@ export class SimAgent implements NodeAgent {
       const word = await this.#renew(goal, life);
       if (!this.#isCurrent(goal, life)) return;
       if (word === 'over') return this.#selfStop('its grant has ended');
-      await new Promise<void>((resolve) => void life.clock.timer(RENEW_MS, resolve));
+      if (word !== 'changed') await new Promise<void>((resolve) => void life.clock.timer(RENEW_MS, resolve));
     }
   }
 
@@ -105,27 +107,38 @@ export class SimAgent implements NodeAgent {
     return this.#goal === goal && this.#life === life;
   }
 
-  /** One commit that succeeds only while the grant is what it was read as; its period counts from before it was sent (S3). */
   async #renew(goal: Goal, life: Life): Promise<Word> {
-    const { clock, store } = life;
-    const { keys } = this.#machine;
-    const grantKey = keys.grant('web');
     try {
-      const entry = await store.get(grantKey);
-      const grant = entry === null ? null : (JSON.parse(entry.value) as Grant);
-      if (entry === null || grant === null || grant.node !== this.#node.id || grant.revoked) return 'over';
-      if (grant.epoch !== goal.epoch || !this.#isCurrent(goal, life)) return 'unanswered';
-      const sentBootMs = clock.bootMs();
-      const writes = [{ kind: 'put', key: keys.lease('web', this.#node.id), value: this.#lease(goal, life) }] as const;
-      const guards = [{ kind: 'version', key: grantKey, version: entry.version }] as const;
-      const answer = await store.commit({ guards, writes, token: this.#token(life) });
-      if (answer.kind !== 'committed') return 'unanswered';
-      this.#renewed(goal, life, sentBootMs);
-      return 'renewed';
+      return goal.grantVersion === null ? await this.#readGrant(goal, life) : await this.#commit(goal, life);
     } catch {
       // Nobody answers: the deadline of the last renewal stands.
       return 'unanswered';
     }
+  }
+
+  async #readGrant(goal: Goal, { store }: Life): Promise<Word> {
+    const entry = await store.get(this.#machine.keys.grant('web'));
+    const grant = entry === null ? null : (JSON.parse(entry.value) as Grant);
+    if (entry === null || grant?.node !== this.#node.id || grant.revoked) return 'over';
+    // A newer epoch of this node comes with a goal of its own.
+    if (grant.epoch !== goal.epoch) return 'unanswered';
+    goal.grantVersion = entry.version;
+    return 'changed';
+  }
+
+  /** One commit that succeeds only while the grant is what it was read as; its period counts from before it was sent (S3). */
+  async #commit(goal: Goal, life: Life): Promise<Word> {
+    const { clock, store } = life;
+    const { keys } = this.#machine;
+    const version = goal.grantVersion ?? 0;
+    const sentBootMs = clock.bootMs();
+    const writes = [{ kind: 'put', key: keys.lease('web', this.#node.id), value: this.#lease(goal, life) }] as const;
+    const guards = [{ kind: 'version', key: keys.grant('web'), version }] as const;
+    const answer = await store.commit({ guards, writes, token: this.#token(life) });
+    if (answer.kind === 'conflict') goal.grantVersion = null;
+    if (answer.kind !== 'committed') return answer.kind === 'conflict' ? 'changed' : 'unanswered';
+    this.#renewed(goal, life, sentBootMs);
+    return 'renewed';
   }
 
   #token({ run }: Life): string {
