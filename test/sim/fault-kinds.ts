@@ -65,7 +65,7 @@ const OPERATOR_KINDS = [
   'reads',
 ] as const;
 
-const AGENT_KINDS = ['agent-crash', 'agent-pause', 'agent-store-cut'] as const;
+export const AGENT_KINDS = ['agent-crash', 'agent-pause', 'agent-store-cut'] as const;
 export type AgentFaultKind = (typeof AGENT_KINDS)[number];
 
 export type FaultKind =

@@ -3,7 +3,7 @@
 import type { Phase } from '../../src/failover/operation.ts';
 import { drawLeaseRun, type LeaseRun } from './agent/lease-run.ts';
 import { type Draw, drawFrom } from './draw.ts';
-import { type FaultKind, KINDS, LEASE_KINDS, LIAR_KINDS, RESTORE_KINDS } from './fault-kinds.ts';
+import { AGENT_KINDS, type FaultKind, KINDS, LEASE_KINDS, LIAR_KINDS, RESTORE_KINDS } from './fault-kinds.ts';
 
 export type Fault = {
   readonly index: number;
@@ -59,9 +59,16 @@ export function drawSchedule(seed: number): Schedule {
     atMs = draw.chance(0.5) ? atMs + draw.between(0, 1_500) : draw.between(HARM_FROM_MS, HARM_UNTIL_MS);
     faults.push(drawFault(draw, index, { kind: draw.pick(kinds), atMs: Math.min(atMs, HARM_UNTIL_MS - 500) }));
   }
+  if (leases !== null) faults.push(drawAgentFault(draw, count));
   // A restore ends the life of a cluster until somebody recovers it, so it is rare and comes late.
   if (isRestored) faults.push(drawFault(draw, count, { kind: 'store-restore', atMs: draw.between(4_000, 8_000) }));
   return { faults, liar, leases };
+}
+
+/** Early, so that a lease can run out before the harm is over. */
+function drawAgentFault(draw: Draw, index: number): Fault {
+  const atMs = draw.between(2_500, 5_500);
+  return { ...drawFault(draw, index, { kind: draw.pick(AGENT_KINDS), atMs }), phase: null, atMs };
 }
 
 function drawFault(draw: Draw, index: number, { kind, atMs }: { kind: FaultKind; atMs: number }): Fault {

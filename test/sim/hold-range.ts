@@ -8,16 +8,12 @@ const EFFECTS = [
   'start done',
   'start failed',
   'start timeout',
-  'start killed',
   'stop done',
   'stop failed',
-  'stop timeout',
   'fence done',
   'fence failed',
-  'fence killed',
   'resync done',
   'drain done',
-  'undrain done',
   'dns written',
 ];
 

@@ -1,4 +1,4 @@
-// The first third of the two thousand seeds that every change must hold.
+// The first quarter of the two thousand seeds that every change must hold.
 import { holdRange } from './hold-range.ts';
 
-holdRange(1, 700);
+holdRange(1, 500);

@@ -1,4 +1,4 @@
-// The second third of the two thousand seeds that every change must hold.
+// The second quarter of the two thousand seeds that every change must hold.
 import { holdRange } from './hold-range.ts';
 
-holdRange(701, 700);
+holdRange(501, 500);

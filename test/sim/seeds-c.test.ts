@@ -1,4 +1,4 @@
-// The last third of the two thousand seeds that every change must hold.
+// The third quarter of the two thousand seeds that every change must hold.
 import { holdRange } from './hold-range.ts';
 
-holdRange(1_401, 600);
+holdRange(1_001, 500);

@@ -10,6 +10,7 @@ import { LEASE } from './lease-run.ts';
 
 const ACTIVE_SHARE = 0.8;
 const AFTER_MAX_MS = 60;
+const MAINTENANCE_MS = 700;
 
 function victim({ places }: SimWorld, draw: Draw): SimNode {
   const alive = places.filter(({ node }) => node.isAlive);
@@ -17,23 +18,34 @@ function victim({ places }: SimWorld, draw: Draw): SimNode {
 }
 
 /**
- * Half of them come just when somebody moves the service away, and the grant is revoked: from then on the lease alone says what
+ * Many come just when a person moves or adopts the service and its grant changes hands: from then on the lease alone says what
  * becomes of an agent that nobody reaches.
  */
-function onceMoved(world: SimWorld, draw: Draw, act: () => void): void {
+function strike(world: SimWorld, draw: Draw, act: () => void): void {
+  const when = draw.pick(['now', 'moved', 'moved', 'adopted'] as const);
+  if (when === 'now') return act();
+  if (when === 'moved') world.command({ kind: 'switchover', from: null, to: null, waitsForTtl: false, reason: 'sim' });
+  else adoptAgain(world);
   const { history, time, wire } = world;
-  if (draw.chance(0.5)) return act();
-  world.command({ kind: 'switchover', from: null, to: null, waitsForTtl: false, reason: 'sim' });
   let isOver = false;
   history.records.onPhase((phase) => {
-    if (phase !== 'STOP_OLD' || isOver || time.nowMs > HARM_UNTIL_MS - AFTER_MAX_MS) return;
+    const isTime = phase === (when === 'moved' ? 'STOP_OLD' : 'START_NEW');
+    if (!isTime || isOver || time.nowMs > HARM_UNTIL_MS - AFTER_MAX_MS) return;
     isOver = true;
     wire.timer(draw.between(0, AFTER_MAX_MS), act);
   });
 }
 
+/** Leaving maintenance is an adoption (S35). */
+function adoptAgain(world: SimWorld): void {
+  const maintain = (on: boolean) =>
+    world.command({ kind: 'maintenance', on, node: null, reason: 'sim', expiresAfterMs: on ? 60_000 : 0 });
+  maintain(true);
+  world.wire.timer(MAINTENANCE_MS, () => maintain(false));
+}
+
 const agentCrash: Act = (world, draw) => {
-  onceMoved(world, draw, () => {
+  strike(world, draw, () => {
     const { id, agent } = victim(world, draw);
     world.history.note(() => `  agent of ${id} dies`);
     agent?.crash();
@@ -43,7 +55,7 @@ const agentCrash: Act = (world, draw) => {
 
 /** Long enough that a lease runs out. */
 const agentPause: Act = (world, draw, { forMs }) => {
-  onceMoved(world, draw, () => {
+  strike(world, draw, () => {
     const { id, agent } = victim(world, draw);
     world.history.note(() => `  agent of ${id} stands still`);
     agent?.pause();
@@ -53,7 +65,7 @@ const agentPause: Act = (world, draw, { forMs }) => {
 };
 
 const agentCut: Act = (world, draw, { forMs }) => {
-  onceMoved(world, draw, () => {
+  strike(world, draw, () => {
     const { id } = victim(world, draw);
     const links = bothWays([id], ['store']);
     const cut = draw.chance(0.3) ? links.filter(([from]) => from === 'store') : links;

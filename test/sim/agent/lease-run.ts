@@ -19,7 +19,7 @@ export type LeaseRun = {
   readonly hasLadder: boolean;
 };
 
-const LEASE_SHARE = 0.15;
+const LEASE_SHARE = 0.2;
 /** Clocks at the ends of what S1 allows show a wait that is too short. */
 const EXTREME_SHARE = 0.5;
 const SKEW_MAX = 50;
