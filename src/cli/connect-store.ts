@@ -44,10 +44,18 @@ export async function connectStore(options: ConnectOptions): Promise<Connected> 
       if (deps.signal.aborted) throw error;
       const problem = asProblem(error);
       if (highWater.mark() === null && FINAL_AT_FIRST_START.has(problem.code)) throw problem;
-      onProblem(problem);
+      onProblem(highWater.mark() === null ? problem : asLost(problem));
     }
     await deps.clock.sleep(RETRY_MS, { signal: deps.signal });
   }
+}
+
+/** A prober that has known the store never advises to make a new one: what is gone is put back (S4). */
+function asLost(problem: OneupError): OneupError {
+  if (problem.code !== 'ONEUP_STORE_NOT_INITIALISED') return problem;
+  return new OneupError('ONEUP_STORE_LOST', `Cannot use store: it was known and is gone. ${problem.message}`, {
+    cause: problem,
+  });
 }
 
 function asProblem(error: unknown): OneupError {
