@@ -170,7 +170,7 @@ describe('commands', { concurrency: 3 }, () => {
 
     await t.test('status during an operation names what it waits for', async () => {
       assert.equal((await cluster.oneup('rejoin', SERVICE, '--node', 'a')).code, 0);
-      cluster.setMode('start', 'a', 'late');
+      cluster.setMode('start', 'a', 'held');
       const sent = await cluster.oneup('switchover', SERVICE, '--to', 'a', '--no-wait');
       assert.equal(sent.code, 0, sent.stdout);
       await waitUntil('the start script', () => cluster.actions('begin start a').length > 2);
@@ -179,8 +179,8 @@ describe('commands', { concurrency: 3 }, () => {
       assert.match(stdout, /waits for the start action on a, at most 6s/);
       const busy = await cluster.oneup('switchover', SERVICE, '--to', 'b');
       assert.equal(busy.code, 7, busy.stdout);
-      await cluster.settled('a');
       cluster.setMode('start', 'a', null);
+      await cluster.settled('a');
     });
 
     await t.test('reload: accepted, unchanged, refused by a prober that cannot load it, and forced', async () => {
