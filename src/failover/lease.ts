@@ -4,19 +4,11 @@
 import { waitForPeriodMs } from '../base/clock-bounds.ts';
 import { formatDuration } from '../base/duration.ts';
 import type { NodeId } from '../base/ids.ts';
-import type { Answer } from './machine-event.ts';
+import type { Answer, Renewal } from './machine-event.ts';
 import type { Operation } from './operation.ts';
 import { proveDown } from './proof.ts';
 import type { LeaseWait, MachineState } from './service-state.ts';
 import { ask, dropIntent, note, operationIn, patchLocal, type Transition } from './transition.ts';
-
-/** The last renewal that the store holds for a grant; what it says bounds how long the service may run (S15). */
-export type Renewal = {
-  readonly periodMs: number;
-  readonly armed: boolean;
-  /** Who ends the service at the deadline if the agent does not. */
-  readonly enforced: 'watchdog' | 'keeper' | 'none';
-};
 
 /** REVOKE goes out with STOP_OLD; in the same commit, so that everything after it rests on it (S15, S20). */
 export function revoke(t: Transition, node: NodeId): void {

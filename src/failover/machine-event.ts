@@ -1,6 +1,5 @@
 // What can happen to a service, as the machine sees it: one event at a time, each plain data.
 import type { NodeId } from '../base/ids.ts';
-import type { Renewal } from './lease.ts';
 import type { MachineCommand } from './machine-command.ts';
 import type { ServiceRules } from './service-rules.ts';
 import type { View } from './view.ts';
@@ -65,3 +64,11 @@ export type DnsOutcome =
   | { readonly kind: 'stale'; readonly reason: string }
   | { readonly kind: 'drift'; readonly reason: string }
   | { readonly kind: 'failed'; readonly applied: 'none' | 'unknown'; readonly reason: string };
+
+/** The last renewal that the store holds for a grant; what it says bounds how long the service may run (S15). */
+export type Renewal = {
+  readonly periodMs: number;
+  readonly armed: boolean;
+  /** Who ends the service at the deadline if the agent does not. */
+  readonly enforced: 'watchdog' | 'keeper' | 'none';
+};

@@ -1,7 +1,7 @@
 // The lease of an agent as proof (S15, S16): what a revoked grant and the last renewal say, and that the first proof wins (S20).
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Renewal } from '../../../src/failover/lease.ts';
+import type { Renewal } from '../../../src/failover/machine-event.ts';
 import type { MachineState } from '../../../src/failover/service-state.ts';
 import { activeState, at, down, nodeRules, serviceRules, viewOf } from './machine-fixture.ts';
 
