@@ -38,7 +38,9 @@ export function advanceConfirmDown(t: Transition): boolean {
   if (op.kind === 'rejoin') return moveOn(t, 'RESYNC', `node ${op.from} is proven down`);
   if (op.kind === 'release') finish(t, 'done', `node ${op.from} is stopped and proven down`);
   else {
-    patchService(t, { failed: failedAfter(t, isAutomatic(op) ? op.from : null) });
+    // A person tried to start it and chose the node: what comes next is theirs, too.
+    const awaitsOperator = !isAutomatic(op) && op.from === null;
+    patchService(t, { failed: failedAfter(t, isAutomatic(op) ? op.from : null), awaitsOperator });
     finish(t, 'failed', `no node could be started: ${op.failure ?? 'no candidate'}`);
   }
   return true;
