@@ -15,6 +15,7 @@ const EFFECTS = [
   'resync done',
   'drain done',
   'dns written',
+  'keeper killed',
 ];
 
 /** One worker: the files of this suite run side by side. */

@@ -1,7 +1,7 @@
 // A rule that is left out of the source of oneup as it is loaded, and what shows that it is missing.
 
 export type Edit = {
-  /** Must be there exactly once in all of the product, wherever it is moved to. */
+  /** Must be there exactly once in all of the product and the stand-in of the agent, wherever it is moved to. */
   readonly find: string;
   readonly replace: string;
 };

@@ -12,7 +12,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['S14', 'I1', 'I7'],
-    fromSeed: 1,
+    fromSeed: 117,
   },
   {
     id: 'S14b',
@@ -24,7 +24,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['S14', 'I1', 'I7'],
-    fromSeed: 1,
+    fromSeed: 2,
   },
   {
     id: 'S15a',
@@ -44,7 +44,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 1,
+    fromSeed: 121,
   },
   {
     id: 'S15b',
@@ -56,7 +56,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 1,
+    fromSeed: 212,
   },
   {
     id: 'S15c',
@@ -64,11 +64,11 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         find: "const isClean = crumb?.kind === 'maybe' && crumb.wasDown === true;",
-        replace: "const isClean = crumb?.kind === 'maybe';",
+        replace: 'const isClean = crumb !== null;',
       },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 1,
+    fromSeed: 577,
   },
   {
     id: 'S16a',
@@ -80,7 +80,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 1,
+    fromSeed: 1075,
   },
   {
     id: 'S16b',
@@ -92,6 +92,6 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 1,
+    fromSeed: 172,
   },
 ];

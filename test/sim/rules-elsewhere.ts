@@ -71,6 +71,3 @@ export const RULES_ELSEWHERE: readonly ElsewhereTested[] = [
     test: 'a prober that restarts without a store serves its snapshot and says so',
   },
 ];
-
-/** There is no agent and no lease in the product, so there is nothing that could be left out. */
-export const RULES_NOT_BUILT: readonly string[] = ['S14', 'S15', 'S16'];

@@ -53,13 +53,13 @@ const agentCrash: Act = (world, draw) => {
   return undefined;
 };
 
-/** Long enough that a lease runs out. */
+/** Long enough that a lease runs out, and the wait for it too. */
 const agentPause: Act = (world, draw, { forMs }) => {
   strike(world, draw, () => {
     const { id, agent } = victim(world, draw);
     world.history.note(() => `  agent of ${id} stands still`);
     agent?.pause();
-    world.wire.timer(LEASE.periodMs + forMs, () => agent?.resume());
+    world.wire.timer(2 * LEASE.periodMs + forMs, () => agent?.resume());
   });
   return undefined;
 };

@@ -4,7 +4,7 @@ import type { Config, NodeConfig } from '../../../src/config/config.ts';
 import { type Draw, drawFrom } from '../draw.ts';
 
 /** L of the runs, short enough that a wait for it fits into one, and what is taken off it (S14). */
-export const LEASE = { periodMs: 3_500, stopTimeoutMs: 400, marginMs: 200 } as const;
+export const LEASE = { periodMs: 4_000, stopTimeoutMs: 400, marginMs: 200 } as const;
 export const RENEW_MS = Math.floor(LEASE.periodMs / 6);
 
 /**
@@ -21,7 +21,7 @@ export type LeaseRun = {
 
 const LEASE_SHARE = 0.2;
 /** Clocks at the ends of what S1 allows show a wait that is too short. */
-const EXTREME_SHARE = 0.5;
+const EXTREME_SHARE = 0.75;
 const SKEW_MAX = 50;
 
 export function drawLeaseRun(seed: number): LeaseRun | null {
@@ -38,9 +38,9 @@ export function drawSkew(draw: Draw): number {
   return draw.chance(EXTREME_SHARE) ? -SKEW_MAX : draw.between(-SKEW_MAX, SKEW_MAX);
 }
 
-/** Where a lease is waited for, half of the clocks that wait are as fast as S1 allows. */
+/** Where leases are waited for, the clocks that wait are as fast as S1 allows. */
 export function waiterSkew(skew: number, run: LeaseRun | null): number {
-  return run !== null && skew > 0 ? SKEW_MAX : skew;
+  return run === null ? skew : SKEW_MAX;
 }
 
 export function withLeases(config: Config, { hasLadder }: LeaseRun): Config {
