@@ -33,6 +33,7 @@ export class EffectChecks {
   }
 
   began(node: string, action: string, { context, sender }: { context: ActionContext; sender: Sender }): void {
+    this.#checkTerm(node, action, sender);
     this.#checkOnce(node, action, context);
     this.#checkRight(node, action, sender);
     this.#running.set(`${node} ${action} ${context.step}`, { term: sender.term, action });

@@ -71,7 +71,8 @@ async function carry(options: SimDriverOptions, wanted: Wanted): Promise<ActionR
     return result('timeout', 'no contact');
   }
   if (draw.chance(options.duplicates())) {
-    request.runner.timer(draw.between(1, DUPLICATE_MAX_MS), () => scripts.run(request, () => undefined));
+    const copy: StepRequest = { ...request, isCopy: true };
+    request.runner.timer(draw.between(1, DUPLICATE_MAX_MS), () => scripts.run(copy, () => undefined));
   }
   const answered = await new Promise<ActionResult>((resolve) => scripts.run(request, resolve));
   await wait(clock, draw.between(0, DELAY_MAX_MS));

@@ -49,6 +49,8 @@ export type StepRequest = {
   /** Level of a fence ladder; 0 for everything else. */
   readonly part: number;
   readonly sender: Sender;
+  /** Delivered a second time by the network, perhaps long after its sender has resigned. */
+  readonly isCopy?: boolean;
   /** Clock of the runner that runs the script, and until when on it the script may run. */
   readonly runner: SimClock;
   readonly untilBootMs: () => number;

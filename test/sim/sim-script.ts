@@ -40,7 +40,8 @@ export class SimScripts {
   run(request: StepRequest, tell: (result: ActionResult) => void): void {
     const { action, context } = request;
     if (request.runner.bootMs() >= request.untilBootMs()) return tell(result('killed', 'the right to act has ended'));
-    this.#history.asked(this.#node.id, action, request.sender);
+    // A copy on the network asks nothing new; what counts is whether it has an effect.
+    if (request.isCopy !== true) this.#history.asked(this.#node.id, action, request.sender);
     const claim = this.#node.claim(request);
     if (claim === 'refused') return tell(result('refused', 'the guard has seen a higher step'));
     if (claim === 'inFlight') return void this.#waiting.push({ step: context.step, tell });
