@@ -59,10 +59,16 @@ export function drawSchedule(seed: number): Schedule {
     atMs = draw.chance(0.5) ? atMs + draw.between(0, 1_500) : draw.between(HARM_FROM_MS, HARM_UNTIL_MS);
     faults.push(drawFault(draw, index, { kind: draw.pick(kinds), atMs: Math.min(atMs, HARM_UNTIL_MS - 500) }));
   }
-  if (leases !== null) faults.push(drawAgentFault(draw, count));
+  if (leases !== null) faults.push(drawAgentFault(draw, count), drawRareAgentFault(draw, count + 1));
   // A restore ends the life of a cluster until somebody recovers it, so it is rare and comes late.
   if (isRestored) faults.push(drawFault(draw, count, { kind: 'store-restore', atMs: draw.between(4_000, 8_000) }));
   return { faults, liar, leases };
+}
+
+/** Into phases that are rare or short. */
+function drawRareAgentFault(draw: Draw, index: number): Fault {
+  const fault = drawFault(draw, index, { kind: draw.pick(AGENT_KINDS), atMs: HARM_FROM_MS });
+  return { ...fault, phase: draw.pick(['PRECHECK', 'RESYNC', 'TTL_LOWER'] as const), afterMs: draw.between(0, 15) };
 }
 
 /** Early, so that a lease can run out before the harm is over. */
