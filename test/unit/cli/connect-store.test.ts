@@ -76,5 +76,5 @@ test('a first start without a store is final; a later one waits for it', async (
   const told = new Promise<string>((resolve, reject) => {
     connectStore({ config, deps, highWater, onProblem: ({ code }) => resolve(code) }).catch(reject);
   });
-  assert.equal(await told, 'ONEUP_STORE_NOT_INITIALISED');
+  assert.equal(await told, 'ONEUP_STORE_LOST', 'nobody is told to make a new one');
 });
