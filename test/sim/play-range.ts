@@ -17,7 +17,7 @@ export type RangeResult = {
 
 const JOB_SEEDS = 50;
 /** From so many seeds on every cell of the table must have been met or have its reason. */
-const COMPLETE_SEEDS = 20_000;
+const COMPLETE_SEEDS = 100_000;
 
 export async function runRange({ from, seeds, ...rest }: RangeOptions): Promise<RangeResult> {
   const totals: Record<string, Record<string, number>> = {};
