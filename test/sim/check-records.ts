@@ -85,6 +85,8 @@ export class RecordChecks {
       const entry = JSON.parse(write.value) as JournalEntry;
       this.#options.note(() => `${entry.kind} ${entry.phase} ${entry.text}`);
       if (entry.kind === 'INTENT') this.#checkIntent(entry, held, nodeMaintenance);
+      // A REVOKE is the first effect where there is a lease: the agent that learns of it stops at once (S15, S36).
+      if (entry.kind === 'NOTE' && entry.text.endsWith('its lease is renewed no more')) this.#checkBounds(entry.opId);
     }
     this.#checkRight(sender, writes);
   }
