@@ -59,8 +59,8 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
     remedy: 'End it with `oneup maintenance off`, then decide',
   },
   'S34.operation-too-old': {
-    meaning: 'The operation has been running for longer than `failover.opMaxAge`; it goes on all the same',
-    remedy: 'See with `oneup why` what it waits for',
+    meaning: 'The operation has been at work for longer than `failover.opMaxAge` and stands still after its step',
+    remedy: 'See with `oneup why` what it waits for, then let it go on with `oneup continue`',
   },
   'S36.budget': {
     meaning: 'Too many automatic operations within `failover.budget`; failing over again and again cures nothing',

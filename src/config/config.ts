@@ -142,7 +142,7 @@ export type FailoverConfig = {
   readonly budget: { readonly count: number; readonly perMs: number };
   /** The quorum must hold the active up this long for the service to count as stable [15m]. */
   readonly stableForMs: number;
-  /** An operation older than this is shown as blocked, with an alert, until it ends, S34 [30m]. */
+  /** An operation at work for longer stands still as blocked until a person lets it go on, S34 [30m]. */
   readonly opMaxAgeMs: number;
   /** A precheck result younger than this is used as it is, S32 [30s]. */
   readonly precheckMaxAgeMs: number;

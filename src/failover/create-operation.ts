@@ -56,7 +56,6 @@ export function createOperation(t: Transition, wanted: NewOperation): Operation 
   t.state = { ...t.state, op };
   patchLocal(t, {
     opPhaseSinceMonoMs: t.now.monoMs,
-    opSinceMonoMs: t.now.monoMs,
     fenceRetryAtMonoMs: 0,
   });
   patchService(t, { refusal: null });

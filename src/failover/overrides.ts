@@ -1,5 +1,6 @@
 // Rules that a forced failover may set aside, each by its name and with a reason. Proof that the old node is down is not among
-// them: nothing replaces it but a person's word in `confirm-down` (S17).
+// them: nothing replaces it but a person's word in `confirm-down` (S17). Cooldown, budget and the mass-failure brake hold
+// automatic operations only; naming them is allowed and kept in the journal, and changes nothing.
 import type { Refusal, RuleId } from './refusal.ts';
 
 export const OVERRIDABLE: readonly RuleId[] = [

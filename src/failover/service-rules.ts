@@ -11,7 +11,7 @@ export type ServiceRules = {
   readonly startupGraceMs: number;
   readonly cooldownMs: number;
   readonly budget: { readonly count: number; readonly perMs: number };
-  /** An operation older than this is told to a person as blocked until it ends (S34). */
+  /** An operation at work for longer is paused, and told as blocked, until a person lets it go on (S34). */
   readonly opMaxAgeMs: number;
   readonly precheckMaxAgeMs: number;
   readonly verifyTimeoutMs: number;

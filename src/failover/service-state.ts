@@ -150,7 +150,6 @@ export type LocalState = {
   /** When this controller entered the phase of `op` or `tail`; waits count from here (S15: a new term counts anew). */
   readonly opPhaseSinceMonoMs: number;
   readonly tailPhaseSinceMonoMs: number;
-  readonly opSinceMonoMs: number;
   /** Not before this time is a failed fence ladder or DNS write tried again. */
   readonly fenceRetryAtMonoMs: number;
   readonly dnsRetryAtMonoMs: number;
@@ -235,7 +234,6 @@ export const EMPTY_LOCAL_STATE: LocalState = {
   view: { nodes: {}, revision: 0, brake: null },
   opPhaseSinceMonoMs: 0,
   tailPhaseSinceMonoMs: 0,
-  opSinceMonoMs: 0,
   fenceRetryAtMonoMs: 0,
   dnsRetryAtMonoMs: 0,
   dnsRefused: null,

@@ -22,7 +22,6 @@ export function takeOver(t: Transition, term: number): void {
     termSinceMonoMs: monoMs,
     opPhaseSinceMonoMs: monoMs,
     tailPhaseSinceMonoMs: monoMs,
-    opSinceMonoMs: monoMs,
     firstSeenMonoMs: firstSeen,
     // How long DNS has been answering with the short TTL is not known, so the wait begins anew (S2).
     lowTtlSinceMonoMs: service.dns.confirmed?.level === 'suspect' ? monoMs : null,
