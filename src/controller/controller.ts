@@ -11,7 +11,7 @@ import { performEffect } from './perform-effect.ts';
 import { readRequests } from './read-requests.ts';
 import { ServiceController } from './service-controller.ts';
 import { serviceRulesFromConfig } from './service-rules-from-config.ts';
-import { observationGuards, readServiceView } from './service-view.ts';
+import { observationGuards, type ParsedObservations, readServiceView } from './service-view.ts';
 
 /** How often a service is looked at without an occasion: often while something runs, seldom in steady state. */
 const TICK_BUSY_MS = 50;
@@ -37,7 +37,13 @@ export function startController(deps: ControllerDeps, mayCampaign: () => boolean
   return { done, isLeading: () => leading };
 }
 
-type Entry = { readonly config: ServiceConfig; machine: ServiceController; inFlight: number };
+type Entry = {
+  readonly config: ServiceConfig;
+  machine: ServiceController;
+  inFlight: number;
+  /** What the last look was made from: while nothing of it changes, another look sees the same. */
+  lookedAt: string | null;
+};
 
 /** One term: everything in it is thrown away when it ends, and read from the store by the next. */
 class Term {
@@ -46,6 +52,7 @@ class Term {
   readonly #services = new Map<string, Entry>();
   readonly #timers = new Map<string, Timer>();
   readonly #stops: (() => void)[] = [];
+  readonly #parsed: ParsedObservations = new WeakMap();
 
   constructor(deps: ControllerDeps, tenure: Tenure) {
     this.#deps = deps;
@@ -68,7 +75,7 @@ class Term {
 
   async #add(config: ServiceConfig): Promise<void> {
     const deps = this.#deps;
-    const entry = { config, inFlight: 0 } as Entry;
+    const entry = { config, inFlight: 0, lookedAt: null } as Entry;
     entry.machine = new ServiceController({
       deps,
       tenure: this.#tenure,
@@ -129,12 +136,19 @@ class Term {
 
   #look(config: ServiceConfig): ReturnType<typeof readServiceView> {
     const op = this.#services.get(config.id)?.machine.state?.op ?? null;
-    return readServiceView(this.#deps, { service: config, op, brake: this.#brake() });
+    return readServiceView(this.#deps, { parsed: this.#parsed, service: config, op, brake: this.#brake() });
   }
 
   #seen(id: string): void {
     const entry = this.#services.get(id);
-    if (entry !== undefined) entry.machine.enqueue({ kind: 'seen', view: this.#look(entry.config) });
+    if (entry === undefined) return;
+    entry.lookedAt = this.#grounds(entry);
+    entry.machine.enqueue({ kind: 'seen', view: this.#look(entry.config) });
+  }
+
+  #grounds({ machine }: Entry): string {
+    const op = machine.state?.op ?? null;
+    return JSON.stringify([this.#deps.view.revision(), op?.opId, op?.phase, op?.epoch, this.#brake()]);
   }
 
   #request(id: string): void {
@@ -151,7 +165,7 @@ class Term {
     this.#timers.set(
       id,
       this.#deps.clock.timer(isBusy ? TICK_BUSY_MS : TICK_IDLE_MS, () => {
-        if (isBusy) this.#seen(id);
+        if (isBusy && entry.lookedAt !== this.#grounds(entry)) this.#seen(id);
         entry.machine.enqueue({ kind: 'tick' });
         this.#tick(id);
       }),

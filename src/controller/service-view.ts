@@ -1,29 +1,37 @@
 // Reads the observations, suspicions and probers of one service out of the prober's copy of the store.
+import type { Result } from '../base/result.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import { buildView, type SeenObservation } from '../failover/build-view.ts';
 import type { Operation } from '../failover/operation.ts';
 import type { MachineState } from '../failover/service-state.ts';
 import type { View } from '../failover/view.ts';
-import { parseObservation } from '../health/observation.ts';
-import type { Guard } from '../ports/store.ts';
+import { type Observation, parseObservation } from '../health/observation.ts';
+import type { Guard, StoreEntry } from '../ports/store.ts';
 import type { ControllerDeps } from './controller-deps.ts';
 
 type ViewDeps = Pick<ControllerDeps, 'config' | 'keys' | 'view'>;
 
+/** An entry never changes, and is looked at again with every look at its service: so it is read once. */
+export type ParsedObservations = WeakMap<StoreEntry, Result<Observation, string>>;
+
 export type ReadViewInput = {
+  readonly parsed?: ParsedObservations;
   readonly service: ServiceConfig;
   readonly op: Operation | null;
   readonly brake: string | null;
 };
 
-export function readServiceView({ config, keys, view }: ViewDeps, { service, op, brake }: ReadViewInput): View {
+export function readServiceView(
+  { config, keys, view }: ViewDeps,
+  { parsed = new WeakMap(), service, op, brake }: ReadViewInput,
+): View {
   const verifying = op?.phase === 'VERIFY_NEW' && op.epoch !== null ? { opId: op.opId, epoch: op.epoch } : null;
   return buildView({
     service: service.id,
     nodes: service.nodes.map((node) => node.id),
     probers: config.cluster.probers,
     minVantages: config.cluster.quorum.minVantages,
-    observations: readObservations({ config, keys, view }, service),
+    observations: readObservations({ config, keys, view }, service, parsed),
     suspicions: readKeys({ config, keys, view }, `${keys.suspicions}${service.id}/`),
     abstaining: readAbstaining({ config, keys, view }),
     verifying,
@@ -32,13 +40,25 @@ export function readServiceView({ config, keys, view }: ViewDeps, { service, op,
   });
 }
 
-function readObservations({ keys, view }: ViewDeps, service: ServiceConfig): readonly SeenObservation[] {
+function readObservations(
+  { keys, view }: ViewDeps,
+  service: ServiceConfig,
+  known: ParsedObservations,
+): readonly SeenObservation[] {
   const prefix = `${keys.observations}${service.id}/`;
   return view.list(prefix).flatMap((entry): readonly SeenObservation[] => {
     const [node = '', prober = ''] = entry.key.slice(prefix.length).split('/');
-    const parsed = parseObservation(entry.value);
+    const parsed = parseOnce(known, entry);
     return parsed.ok ? [{ node, prober, revision: entry.version, observation: parsed.value }] : [];
   });
+}
+
+function parseOnce(parsed: ParsedObservations, entry: StoreEntry): Result<Observation, string> {
+  const known = parsed.get(entry);
+  if (known !== undefined) return known;
+  const result = parseObservation(entry.value);
+  parsed.set(entry, result);
+  return result;
 }
 
 function readKeys({ view }: ViewDeps, prefix: string): readonly { node: string; prober: string }[] {

@@ -2,8 +2,9 @@
 // Journals and histories are left out: they only grow, and whoever wants them asks the store.
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Store, StoreEntry, WatchEvent } from '../ports/store.ts';
+import type { Store, WatchEvent } from '../ports/store.ts';
 import type { StoreView } from '../ports/store-view.ts';
+import { SortedEntries } from './sorted-entries.ts';
 
 export type StoreMirrorOptions = {
   readonly store: Store;
@@ -29,7 +30,7 @@ export function startStoreMirror(options: StoreMirrorOptions): StoreView {
 class StoreMirror {
   readonly view: StoreView;
   readonly #options: StoreMirrorOptions;
-  readonly #entries = new Map<string, StoreEntry>();
+  readonly #entries = new SortedEntries();
   readonly #listeners = new Set<{ readonly prefix: string; readonly call: () => void }>();
   readonly #leftOut: readonly string[];
   #revision = 0;
@@ -41,7 +42,7 @@ class StoreMirror {
     this.#leftOut = [`${options.root}journal/`, `${options.root}history/`];
     this.view = {
       get: (key) => this.#entries.get(key),
-      list: (prefix) => this.#list(prefix),
+      list: (prefix) => this.#entries.list(prefix),
       revision: () => this.#revision,
       confirmedAtMonoMs: () => this.#confirmedAt(),
       onChange: (prefix, call) => this.#subscribe(prefix, call),
@@ -70,15 +71,11 @@ class StoreMirror {
     const { store, root, clock } = this.#options;
     const askedAt = clock.monotonicMs();
     const { entries, revision } = await store.list(root);
-    const before = new Map(this.#entries);
-    this.#entries.clear();
-    const changed: string[] = [];
-    for (const entry of entries) {
-      if (this.#isLeftOut(entry.key)) continue;
-      this.#entries.set(entry.key, entry);
-      if (before.get(entry.key)?.version !== entry.version) changed.push(entry.key);
-      before.delete(entry.key);
-    }
+    const before = new Map(this.#entries.list('').map((entry) => [entry.key, entry.version]));
+    const kept = entries.filter((entry) => !this.#isLeftOut(entry.key));
+    this.#entries.replace(kept);
+    const changed = kept.filter(({ key, version }) => before.get(key) !== version).map(({ key }) => key);
+    for (const { key } of kept) before.delete(key);
     this.#revision = revision;
     this.#loadedAtMonoMs = askedAt;
     this.#markReady();
@@ -111,17 +108,11 @@ class StoreMirror {
       const key = event.kind === 'put' ? event.entry.key : event.key;
       this.#revision = Math.max(this.#revision, event.revision);
       if (this.#isLeftOut(key)) continue;
-      if (event.kind === 'put') this.#entries.set(key, event.entry);
+      if (event.kind === 'put') this.#entries.set(event.entry);
       else this.#entries.delete(key);
       touched.push(key);
     }
     this.#tell(touched);
-  }
-
-  #list(prefix: string): readonly StoreEntry[] {
-    return [...this.#entries.values()]
-      .filter((entry) => entry.key.startsWith(prefix))
-      .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   #isLeftOut(key: string): boolean {

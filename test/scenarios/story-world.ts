@@ -141,8 +141,7 @@ export class StoryWorld {
   #take(event: MachineEvent): void {
     const before = this.state;
     const decided = step(before, event, { monoMs: this.#monoMs, wallMs: this.wallMs });
-    // A crash loses everything that is not a record, so the records must carry all that matters.
-    this.state = JSON.parse(JSON.stringify(decided.state));
+    this.state = throughStore(before, decided.state);
     this.lines.push(...describeStep(decided));
     for (const effect of decided.effects) {
       if (effect.kind === 'run' && (effect.intent.kind === 'start' || effect.intent.kind === 'adopt')) {
@@ -235,4 +234,13 @@ export class StoryWorld {
     if (this.state.rules.cutover === 'early') return;
     if (this.node(id).look !== 'up') this.violations.push(`I3: DNS names ${id} while it is ${this.node(id).look}`);
   }
+}
+
+/** A crash loses everything that is not a record, so records that have changed go through text, as the store holds them. */
+function throughStore(before: MachineState, after: MachineState): MachineState {
+  const parts = Object.entries(after).map(([name, value]) => {
+    const isSame = name === 'local' || value === before[name as keyof MachineState];
+    return [name, isSame || value === null ? value : JSON.parse(JSON.stringify(value))] as const;
+  });
+  return Object.fromEntries(parts) as MachineState;
 }

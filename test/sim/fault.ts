@@ -45,6 +45,9 @@ const AIMED: readonly [Phase, ...Phase[]] = [
   'PROPAGATE',
 ];
 
+/** Phases that many runs do not come to, or that are over within a commit when all is well. */
+const RARE: readonly [Phase, ...Phase[]] = ['PRECHECK', 'UNDRAIN', 'RESYNC', 'CONFIRM_DOWN', 'TTL_LOWER'];
+
 export function drawSchedule(seed: number): Schedule {
   const draw = drawFrom(seed * 7 + 3);
   const liar = draw.chance(0.12) ? draw.pick(['fence', 'stop'] as const) : null;
@@ -61,8 +64,24 @@ export function drawSchedule(seed: number): Schedule {
   }
   if (leases !== null) faults.push(drawAgentFault(draw, count), drawRareAgentFault(draw, count + 1));
   // A restore ends the life of a cluster until somebody recovers it, so it is rare and comes late.
-  if (isRestored) faults.push(drawFault(draw, count, { kind: 'store-restore', atMs: draw.between(4_000, 8_000) }));
+  if (isRestored) faults.push(drawRestore(draw, seed, count));
+  else faults.push(drawRareFault(drawFrom(seed * 11 + 5), faults.length, kinds));
   return { faults, liar, leases };
+}
+
+function drawRestore(draw: Draw, seed: number, index: number): Fault {
+  const fault = drawFault(draw, index, { kind: 'store-restore', atMs: draw.between(4_000, 8_000) });
+  const aim = drawFrom(seed * 11 + 5);
+  return aim.chance(0.5) ? aimAtRare(aim, { ...fault, atMs: aim.between(3_000, 5_000) }) : fault;
+}
+
+function drawRareFault(draw: Draw, index: number, kinds: readonly [FaultKind, ...FaultKind[]]): Fault {
+  return aimAtRare(draw, drawFault(draw, index, { kind: draw.pick(kinds), atMs: HARM_FROM_MS }));
+}
+
+/** Soon after the phase has begun, mostly within the same few messages. */
+function aimAtRare(draw: Draw, fault: Fault): Fault {
+  return { ...fault, phase: draw.pick(RARE), afterMs: draw.chance(0.5) ? 0 : draw.between(0, 15) };
 }
 
 /** Into phases that are rare or short. */

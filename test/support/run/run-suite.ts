@@ -35,7 +35,11 @@ async function runCommand([program = '', ...args]: readonly string[]): Promise<C
 }
 
 async function runTests(suite: Suite & { readonly kind: 'tests' }): Promise<Counts> {
-  const files = suite.patterns.flatMap((pattern) => globSync(pattern, { cwd: REPOSITORY })).sort();
+  const find = (patterns: readonly string[]) => patterns.flatMap((pattern) => globSync(pattern, { cwd: REPOSITORY }));
+  const left = new Set(find(suite.without ?? []));
+  const files = find(suite.patterns)
+    .filter((file) => !left.has(file))
+    .sort();
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const absolute = files.map((file) => join(REPOSITORY, file));
   const { concurrency, testTimeoutMs: timeout } = suite;

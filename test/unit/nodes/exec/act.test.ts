@@ -106,7 +106,7 @@ describe('exec driver, act', () => {
   });
 
   test('a script that ignores SIGTERM is killed all the same', async () => {
-    const result = await start('trap "" TERM; echo $$ > stubborn.pid; while :; do sleep 1; done', { timeoutMs: 400 });
+    const result = await start('trap "" TERM; echo $$ > stubborn.pid; while :; do sleep 1; done', { timeoutMs: 900 });
     assert.equal(result.kind, 'timeout');
     assert.equal(result.evidence.signal, 'SIGKILL');
     assert.equal(isProcessAlive(Number(bench.read('stubborn.pid'))), false);
@@ -114,7 +114,7 @@ describe('exec driver, act', () => {
 
   test('a child that ignores SIGTERM does not outlive its obedient parent', async () => {
     const result = await start('(trap "" TERM; echo up > up; exec sleep 60) & echo $! > child.pid; wait', {
-      timeoutMs: 400,
+      timeoutMs: 900,
     });
     assert.equal(result.kind, 'timeout');
     assert.equal(isProcessAlive(Number(bench.read('child.pid'))), false);

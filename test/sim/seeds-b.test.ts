@@ -1,4 +1,0 @@
-// The second quarter of the two thousand seeds that every change must hold.
-import { holdRange } from './hold-range.ts';
-
-holdRange(501, 500);

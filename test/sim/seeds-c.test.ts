@@ -1,4 +1,0 @@
-// The third quarter of the two thousand seeds that every change must hold.
-import { holdRange } from './hold-range.ts';
-
-holdRange(1_001, 500);

@@ -1,4 +1,0 @@
-// The last quarter of the two thousand seeds that every change must hold.
-import { holdRange } from './hold-range.ts';
-
-holdRange(1_501, 500);
