@@ -8,6 +8,8 @@ import type { RecordBoard } from './record-board.ts';
 
 /** Pause between attempts to open a session or to take the id. */
 const RETRY_MS = 200;
+/** Two looks further apart than this have something between them that was not seen. */
+const GAP_MS = 5 * RETRY_MS;
 
 export type SessionKeeperOptions = {
   readonly deps: ProberDeps;
@@ -43,7 +45,7 @@ export async function keepSession(options: SessionKeeperOptions): Promise<void> 
 
 async function openRegistered({ deps, record, isFit }: SessionKeeperOptions): Promise<Session | null> {
   const { sessionTtlMs, rho, marginMs } = deps.config.cluster.timing;
-  let occupiedSinceMonoMs: number | null = null;
+  const occupied = new Occupied();
   while (!deps.signal.aborted) {
     if (!isFit()) {
       await deps.clock.sleep(RETRY_MS, { signal: deps.signal }).catch(() => undefined);
@@ -53,16 +55,37 @@ async function openRegistered({ deps, record, isFit }: SessionKeeperOptions): Pr
       const session = await deps.store.openSession({ id: `${deps.id}-${deps.uniqueId()}`, ttlMs: sessionTtlMs });
       if (await register(deps, session, record())) return session;
       await session.close();
-      occupiedSinceMonoMs ??= deps.clock.monotonicMs();
       const waitMs = waitForPeriodMs(sessionTtlMs, { rho, marginMs }) + sessionTtlMs;
-      if (deps.clock.monotonicMs() - occupiedSinceMonoMs > waitMs) throw duplicate(deps);
+      if (occupied.seen(deps.clock.monotonicMs()) > waitMs) throw duplicate(deps);
     } catch (error) {
       if (error instanceof OneupError && error.code === 'ONEUP_PROBER_DUPLICATE') throw error;
+      occupied.notSeen();
       deps.logger.debug({ err: error }, 'no session yet');
     }
     await deps.clock.sleep(RETRY_MS, { signal: deps.signal }).catch(() => undefined);
   }
   return null;
+}
+
+/**
+ * How long the id was seen to be taken, look by look. A process that stood still, or did not reach the store, has not seen that
+ * anybody renews: what it finds may be its own predecessor, whom nobody had the time to end.
+ */
+class Occupied {
+  #sinceMonoMs: number | null = null;
+  #lastMonoMs = 0;
+
+  /** Milliseconds for which it was seen without a gap. */
+  seen(nowMonoMs: number): number {
+    const isGap = nowMonoMs - this.#lastMonoMs > GAP_MS;
+    if (this.#sinceMonoMs === null || isGap) this.#sinceMonoMs = nowMonoMs;
+    this.#lastMonoMs = nowMonoMs;
+    return nowMonoMs - this.#sinceMonoMs;
+  }
+
+  notSeen(): void {
+    this.#sinceMonoMs = null;
+  }
 }
 
 async function register(deps: ProberDeps, session: Session, value: string): Promise<boolean> {

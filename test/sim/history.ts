@@ -115,6 +115,11 @@ export class History {
     this.#violate('I13', `a command that reads asked for: ${what}`);
   }
 
+  /** A prober that ends by itself: in a run there is never a second process under its id. */
+  ended(prober: string, error: unknown): void {
+    this.#violate('I15', `${prober} ended by itself: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
   #violate(invariant: string, text: string): void {
     this.note(() => `VIOLATION ${invariant}: ${text}`);
     this.violations.push({ invariant, text });
