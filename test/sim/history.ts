@@ -116,7 +116,7 @@ export class History {
   }
 
   /** A prober that ends by itself: in a run there is never a second process under its id. */
-  ended(prober: string, error: unknown): void {
+  gaveUp(prober: string, error: unknown): void {
     this.#violate('I15', `${prober} ended by itself: ${error instanceof Error ? error.message : String(error)}`);
   }
 

@@ -224,7 +224,7 @@ export class SimMember {
       probeReference: (): Promise<Looked> => Promise.reject(new RangeError('Cannot probe: there are no references')),
     };
     const prober = startProber({ ...deps, ...looks }, { digest: 'd', pid: process.run });
-    prober.done.catch((error: unknown) => this.#world.history.ended(this.id, error));
+    prober.done.catch((error: unknown) => this.#world.history.gaveUp(this.id, error));
     const controller = this.isCandidate
       ? startController(
           { ...deps, generation: GENERATION.number, configVersion: version, ports: this.#ports(process) },
