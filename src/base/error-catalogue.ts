@@ -39,6 +39,21 @@ export const ERROR_CATALOGUE = {
     remedy: 'See oneup status; a new controller waits until its predecessor has certainly stopped, then try again',
     exitCode: 6,
   },
+  ONEUP_STORE_DENIED: {
+    summary: 'The store does not let oneup in, or not as far as it must',
+    remedy: 'Check username, password and tls in cluster.store, and the rights of that user',
+    exitCode: 6,
+  },
+  ONEUP_STORE_LIMIT: {
+    summary: 'A limit of the store is smaller than what oneup has to write',
+    remedy: 'Raise the limit that the message names; docs/stores.md has the settings of each store',
+    exitCode: 6,
+  },
+  ONEUP_STORE_FULL: {
+    summary: 'The store has no room left and takes no writes',
+    remedy: 'Make room where the store keeps its data, then clear what it raised; docs/stores.md says how',
+    exitCode: 6,
+  },
   ONEUP_STORE_BUSY: {
     summary: 'The store file stayed locked by another process for longer than the lock wait',
     remedy: 'Find the process that holds the lock (a backup or a shell) and end its transaction',

@@ -113,7 +113,7 @@ export class EmbeddedStore implements Store {
     const holder = new SessionHolder(row, sent, {
       clock: this.#clock,
       backend: this.#backend,
-      attempt: (run) => this.#attempt('write', run).finally(() => this.#wakes.wakeAll()),
+      attempt: async (run) => this.#attempt('write', run).finally(() => this.#wakes.wakeAll()),
       onLost: (lost) => this.#holders.delete(lost),
     });
     this.#holders.add(holder);

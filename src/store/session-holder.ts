@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { Session } from '../ports/store.ts';
-import type { SessionName, SessionRow, StoreBackend } from './store-backend.ts';
+import type { SessionName, SessionRow } from './store-backend.ts';
 
 /** Renewing thrice per ttl leaves two lost renewals before the deadline. */
 const RENEWALS_PER_TTL = 3;
@@ -12,11 +12,17 @@ const RETRIES_PER_TTL = 20;
 /** Before every reading of the boot clock, and still a number when it travels as JSON. */
 const PAST_MS = -1;
 
+/** As `StoreBackend` has it, at once or behind a network. */
+export type SessionBackend = {
+  readonly renewSession: (session: SessionName) => boolean | Promise<boolean>;
+  readonly removeSession: (session: SessionName, beat: number | null) => boolean | Promise<boolean>;
+};
+
 export type SessionDependencies = {
   readonly clock: Clock;
-  readonly backend: Pick<StoreBackend, 'renewSession' | 'removeSession'>;
+  readonly backend: SessionBackend;
   /** Runs one attempt, again while the store is locked. */
-  readonly attempt: <T>(run: () => T) => Promise<T>;
+  readonly attempt: <T>(run: () => T | Promise<T>) => Promise<T>;
   readonly onLost: (holder: SessionHolder) => void;
 };
 
@@ -107,11 +113,13 @@ export class SessionHolder implements Session {
     }
   }
 
-  #send(): Renewal {
+  #send(): Renewal | Promise<Renewal> {
     // Read again for every attempt, and before it: the wait for a lock must not lengthen the deadline (S3).
     const sent = readClocks(this.#on.clock);
     if (sent.bootMs >= this.#deadlineBootMs) return { kind: 'late' };
-    return this.#on.backend.renewSession(this.#name) ? { kind: 'renewed', sent } : { kind: 'gone' };
+    const told = (isAlive: boolean): Renewal => (isAlive ? { kind: 'renewed', sent } : { kind: 'gone' });
+    const answer = this.#on.backend.renewSession(this.#name);
+    return typeof answer === 'boolean' ? told(answer) : answer.then(told);
   }
 
   #settle(renewal: Renewal): void {

@@ -2,6 +2,7 @@
 // time, without faults.
 import type { Store } from '../../src/ports/store.ts';
 import { overrunLog } from '../support/fake-time-world.ts';
+import { settled } from '../support/store-calls.ts';
 import { type StoreClient, type StoreWorld, WORLD_BOUNDS } from '../support/store-world.ts';
 import { drawFrom } from './draw.ts';
 import { SimClock, SimMachine } from './sim-clock.ts';
@@ -49,6 +50,7 @@ export async function makeSimStoreWorld(): Promise<StoreWorld> {
       };
     },
     pass: (ms) => time.runUntil(time.nowMs + ms),
+    settle: settled,
     forgetHistory: () => overrunLog(open(time.clock()), LOG_REVISIONS_MAX),
     [Symbol.asyncDispose]: async () => {
       for (const store of stores) await store[Symbol.asyncDispose]();

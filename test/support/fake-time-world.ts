@@ -1,6 +1,7 @@
 // A store world in which all clients live in this process, each on a fake clock of its own, moved together in small steps.
 import type { Store } from '../../src/ports/store.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { settled } from './store-calls.ts';
 import type { StoreClient, StoreWorld } from './store-world.ts';
 
 /** As long as the poll of a client, so that a step moves everybody by one look at the store. */
@@ -12,9 +13,12 @@ export type FakeTimeWorldOptions = {
   readonly open: (clock: FakeClock) => Promise<Store>;
   readonly forgetHistory: (store: Store) => Promise<void>;
   readonly dispose: () => Promise<void>;
+  /** Waits until nothing is on its way that waits for no clock [a few turns of the event loop]. */
+  readonly settle?: () => Promise<void>;
 };
 
-export function createFakeTimeWorld({ open, forgetHistory, dispose }: FakeTimeWorldOptions): StoreWorld {
+export function createFakeTimeWorld(options: FakeTimeWorldOptions): StoreWorld {
+  const { open, forgetHistory, dispose, settle } = options;
   const members = new Set<Member>();
 
   async function connect({ clockRate = 1 }: { readonly clockRate?: number } = {}): Promise<StoreClient> {
@@ -45,6 +49,7 @@ export function createFakeTimeWorld({ open, forgetHistory, dispose }: FakeTimeWo
         if (member === except) continue;
         if (member.isStopped) member.clock.stall(STEP_MS);
         else await member.clock.advance(STEP_MS);
+        await settle?.();
       }
     }
   }
@@ -52,6 +57,7 @@ export function createFakeTimeWorld({ open, forgetHistory, dispose }: FakeTimeWo
   return {
     connect,
     pass: (ms) => passFor(ms, null),
+    settle: settle ?? settled,
     forgetHistory: async () => {
       const { store } = await connect();
       await forgetHistory(store);

@@ -19,6 +19,8 @@ export type StoreWorld = AsyncDisposable & {
   readonly connect: (options?: { readonly clockRate?: number }) => Promise<StoreClient>;
   /** Lets `ms` of true time pass for everybody. */
   readonly pass: (ms: number) => Promise<void>;
+  /** Lets everything arrive that waits for no clock. */
+  readonly settle: () => Promise<void>;
   /** Makes the store unable to tell what changed up to now. */
   readonly forgetHistory: () => Promise<void>;
 };

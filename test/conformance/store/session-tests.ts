@@ -1,7 +1,7 @@
 // A session as its holder sees it: what it binds, how long it may act, how it is ended on purpose.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commit, follow, mustGet, put, settled, spell } from '../../support/store-calls.ts';
+import { commit, follow, mustGet, put, spell } from '../../support/store-calls.ts';
 import type { StoreWorld } from '../../support/store-world.ts';
 
 const TTL_MS = 600;
@@ -117,7 +117,7 @@ export function sessionTests(makeWorld: () => Promise<StoreWorld>): void {
     await a.die();
     assert.ok(session.mayActUntilBootMs() < a.clock.bootMs());
     assert.equal(typeof (await session.lost), 'string');
-    await settled();
+    await world.settle();
     assert.ok(await b.store.get('/k'));
   });
 }

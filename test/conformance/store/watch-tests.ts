@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StoreWrite } from '../../../src/ports/store.ts';
-import { commit, follow, put, remove, settled, spell } from '../../support/store-calls.ts';
+import { commit, follow, put, remove, spell } from '../../support/store-calls.ts';
 import type { StoreWorld } from '../../support/store-world.ts';
 
 /** Several pages of the change log, in one commit. */
@@ -58,9 +58,9 @@ export function watchTests(makeWorld: () => Promise<StoreWorld>): void {
     await using world = await makeWorld();
     const { store } = await world.connect();
     await using watch = follow(store, '/', 0);
-    await settled();
+    await world.settle();
     const revision = await put(store, '/k', '1');
-    await settled();
+    await world.settle();
     assert.deepEqual(spell(watch.events), [`${revision} put /k=1`]);
   });
 
@@ -116,10 +116,10 @@ export function watchTests(makeWorld: () => Promise<StoreWorld>): void {
     await using world = await makeWorld();
     const { store } = await world.connect();
     const watch = follow(store, '/', 0);
-    await settled();
+    await world.settle();
     await watch[Symbol.asyncDispose]();
     const other = follow(store, '/', 0);
-    await settled();
+    await world.settle();
     await store[Symbol.asyncDispose]();
     await other.ended;
     assert.deepEqual([...watch.events, ...other.events], []);
