@@ -45,8 +45,21 @@ const AIMED: readonly [Phase, ...Phase[]] = [
   'PROPAGATE',
 ];
 
-/** Phases that many runs do not come to, or that are over within a commit when all is well. */
-const RARE: readonly [Phase, ...Phase[]] = ['PRECHECK', 'UNDRAIN', 'RESYNC', 'CONFIRM_DOWN', 'TTL_LOWER'];
+/** Phases that few runs come to, or that are over within a commit when all is well: the rarer, the more often. */
+const RARE: readonly [Phase, ...Phase[]] = [
+  'PRECHECK',
+  'PRECHECK',
+  'UNDRAIN',
+  'UNDRAIN',
+  'UNDRAIN',
+  'RESYNC',
+  'RESYNC',
+  'CONFIRM_DOWN',
+  'TTL_LOWER',
+];
+const RARE_FAULTS = 2;
+/** A restore falls into a run once, so it needs the most aiming. */
+const RARE_FOR_RESTORE: readonly [Phase, ...Phase[]] = [...RARE, 'DRAIN', 'SYNC'] as const;
 
 export function drawSchedule(seed: number): Schedule {
   const draw = drawFrom(seed * 7 + 3);
@@ -65,23 +78,29 @@ export function drawSchedule(seed: number): Schedule {
   if (leases !== null) faults.push(drawAgentFault(draw, count), drawRareAgentFault(draw, count + 1));
   // A restore ends the life of a cluster until somebody recovers it, so it is rare and comes late.
   if (isRestored) faults.push(drawRestore(draw, seed, count));
-  else faults.push(drawRareFault(drawFrom(seed * 11 + 5), faults.length, kinds));
+  else faults.push(...drawRareFaults(seed, faults.length, kinds));
   return { faults, liar, leases };
 }
 
 function drawRestore(draw: Draw, seed: number, index: number): Fault {
   const fault = drawFault(draw, index, { kind: 'store-restore', atMs: draw.between(4_000, 8_000) });
   const aim = drawFrom(seed * 11 + 5);
-  return aim.chance(0.5) ? aimAtRare(aim, { ...fault, atMs: aim.between(3_000, 5_000) }) : fault;
+  const early = { ...fault, atMs: aim.between(3_000, 5_000) };
+  return aim.chance(0.7) ? aimAt(aim, aim.pick(RARE_FOR_RESTORE), early) : fault;
 }
 
-function drawRareFault(draw: Draw, index: number, kinds: readonly [FaultKind, ...FaultKind[]]): Fault {
-  return aimAtRare(draw, drawFault(draw, index, { kind: draw.pick(kinds), atMs: HARM_FROM_MS }));
+/** From draws of their own, so that the rest of the run is as it was without them. */
+function drawRareFaults(seed: number, from: number, kinds: readonly [FaultKind, ...FaultKind[]]): readonly Fault[] {
+  const draw = drawFrom(seed * 11 + 5);
+  return Array.from({ length: RARE_FAULTS }, (_, at) => {
+    const fault = drawFault(draw, from + at, { kind: draw.pick(kinds), atMs: HARM_FROM_MS });
+    return aimAt(draw, draw.pick(RARE), fault);
+  });
 }
 
 /** Soon after the phase has begun, mostly within the same few messages. */
-function aimAtRare(draw: Draw, fault: Fault): Fault {
-  return { ...fault, phase: draw.pick(RARE), afterMs: draw.chance(0.5) ? 0 : draw.between(0, 15) };
+function aimAt(draw: Draw, phase: Phase, fault: Fault): Fault {
+  return { ...fault, phase, afterMs: draw.chance(0.5) ? 0 : draw.between(0, 15) };
 }
 
 /** Into phases that are rare or short. */

@@ -70,7 +70,8 @@ async function carry(options: SimDriverOptions, wanted: Wanted): Promise<ActionR
     await wait(clock, Math.min(wanted.timeoutMs, CONTACT_MS));
     return result('timeout', 'no contact');
   }
-  if (draw.chance(options.duplicates())) {
+  // A fence is a command on the controller's own host: no network carries it twice.
+  if (draw.chance(options.duplicates()) && !isFence) {
     const copy: StepRequest = { ...request, isCopy: true };
     request.runner.timer(draw.between(1, DUPLICATE_MAX_MS), () => scripts.run(copy, () => undefined));
   }
