@@ -17,6 +17,7 @@ export type Schema = {
   readonly additionalProperties?: Schema | false;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
   readonly definitions?: Readonly<Record<string, Schema>>;
 };
@@ -61,7 +62,7 @@ function mapsIn(schema: Schema, title: string, root: Schema): readonly Section[]
     return [{ title: name, schema: definition }];
   }
   if (schema.properties !== undefined) return [{ title, schema }];
-  const inner = [schema.items, schema.additionalProperties || undefined, ...(schema.anyOf ?? [])];
+  const inner = [schema.items, schema.additionalProperties || undefined, ...(schema.anyOf ?? schema.oneOf ?? [])];
   return inner.flatMap((part) => (part === undefined ? [] : mapsIn(part, title, root)));
 }
 
@@ -73,7 +74,8 @@ function definitionName({ $ref, allOf }: Schema): string | null {
 function typeText(schema: Schema): string {
   const name = definitionName(schema);
   if (name !== null) return `[${name}](#${name.toLowerCase()})`;
-  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeText))].join(' or ');
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices !== undefined) return [...new Set(choices.map(typeText))].join(' or ');
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(' or ');
   if (schema.items !== undefined) return `list of ${typeText(schema.items)}`;

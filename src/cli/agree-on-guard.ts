@@ -1,23 +1,30 @@
 // Whether the guard of this machine is the one that the cluster knows: its memory of steps is as much a part of the truth as
 // the store is, and a new, empty one would let an old step run again (S4, S12).
 import { ERROR_CATALOGUE } from '../base/error-catalogue.ts';
-import type { StoreKeys } from '../base/store-keys.ts';
+import { storeKeys } from '../base/store-keys.ts';
+import { remoteProbers } from '../config/check-locality.ts';
+import type { Config } from '../config/config.ts';
+import { localAddresses } from '../config/load.ts';
 import { readGuardIdentity } from '../nodes/exec/read-guard-marks.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
+import { guardPath } from './guard-path.ts';
 
 type GuardAgreement = { readonly kind: 'same' } | { readonly kind: 'other'; readonly reason: string };
 
 export type AgreeOptions = {
   readonly store: Store;
-  readonly keys: StoreKeys;
-  readonly guardPath: string;
+  readonly config: Config;
   readonly uniqueId: () => string;
 };
 
 /** The first prober of a cluster writes the guard's identity down; everybody after compares. Safe to repeat. */
-async function agreeOnGuard({ store, keys, guardPath, uniqueId }: AgreeOptions): Promise<GuardAgreement> {
-  const found = readGuardIdentity(guardPath);
+async function agreeOnGuard({ store, config, uniqueId }: AgreeOptions): Promise<GuardAgreement> {
+  // Each machine has a guard of its own, and a start that needs a common one is refused there (S13).
+  if (remoteProbers(config, localAddresses()).length > 0) return { kind: 'same' };
+  const path = guardPath(config.cluster);
+  const keys = storeKeys(config.cluster.name);
+  const found = readGuardIdentity(path);
   if (!found.ok) return { kind: 'other', reason: found.error };
   const identity = found.value ?? '';
   const known = await store.get(keys.guard);
@@ -29,7 +36,7 @@ async function agreeOnGuard({ store, keys, guardPath, uniqueId }: AgreeOptions):
   }
   const agreed = known?.value ?? (await store.get(keys.guard))?.value;
   if (agreed === identity) return { kind: 'same' };
-  return { kind: 'other', reason: `${guardPath} is not the guard that this cluster began with` };
+  return { kind: 'other', reason: `${path} is not the guard that this cluster began with` };
 }
 
 /** Says in the log what is wrong; a prober without the cluster's guard does not lead. Never rejects. */

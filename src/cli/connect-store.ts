@@ -9,8 +9,8 @@ import type { Store } from '../ports/store.ts';
 import { type ClusterRecord, readMeta } from '../store/cluster-record.ts';
 import { HighWater } from '../store/high-water.ts';
 import { compareWithStore, type HighWaterMark } from '../store/high-water-mark.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { AppDeps } from './app-deps.ts';
+import { openStore } from './open-store.ts';
 
 export type Connected = { readonly store: Store; readonly meta: ClusterRecord; readonly highWater: HighWater };
 
@@ -85,18 +85,6 @@ async function connectOnce({ config, deps, highWater }: ConnectOptions): Promise
     await store[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-export async function openStore(
-  config: Config,
-  deps: AppDeps,
-  options: { readonly create?: boolean } = {},
-): Promise<Store> {
-  const { store, timing } = config.cluster;
-  const { clock, signal } = deps;
-  const bounds = { rho: timing.rho, marginMs: timing.marginMs };
-  const opened = await openSqliteStore({ path: store.path, create: options.create === true, clock, bounds, signal });
-  return deps.wrapStore?.(opened) ?? opened;
 }
 
 /** The furthest state that the store shows now. */

@@ -100,7 +100,7 @@ function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions, al
     logger,
     runner,
     runCommand: createRunCommand({ clock }),
-    guardPath: guardPath(config.cluster.store.path),
+    guardPath: guardPath(config.cluster),
     actionsOf: (service, node) => {
       const found = config.services.find((candidate) => candidate.id === service);
       return found?.nodes.find((candidate) => candidate.id === node)?.actions ?? null;

@@ -37,7 +37,7 @@ export async function findLeftBehind(config: Config): Promise<LeftBehind> {
       if (known === undefined || isNewerSnapshot(loaded.value, known)) zones.set(zone.name, loaded.value);
     }
   }
-  const guard = highestGuardPosition(guardPath(config.cluster.store.path));
+  const guard = highestGuardPosition(guardPath(config.cluster));
   if (guard.ok) generations.push(guard.value?.generation ?? 0);
   return { highestGeneration: Math.max(...generations), zones: [...zones.values()] };
 }

@@ -1,7 +1,8 @@
 // Whether a configuration may replace the one in force at this moment (S7): nothing is under way, no node that may run is
 // dropped or moved, and every record this is judged from is guarded, so that it still holds when the commit happens.
 import type { ApiSource } from '../api/api-source.ts';
-import type { Config, NodeConfig, ServiceConfig } from '../config/config.ts';
+import { assertNever } from '../base/assert-never.ts';
+import type { Config, NodeConfig, ServiceConfig, StoreConfig } from '../config/config.ts';
 import type { Guard, StoreEntry, StoreWrite } from '../ports/store.ts';
 
 export type Looked =
@@ -29,8 +30,24 @@ export async function lookBeforeReload(source: ApiSource, next: Config): Promise
 /** Where the store, the guard's memory, sockets and marks are: a running cluster cannot move them under its own feet. */
 function findFixed(config: Config, next: Config): string | null {
   if (next.cluster.name !== config.cluster.name) return 'cluster.name';
-  if (next.cluster.store.path !== config.cluster.store.path) return 'cluster.store';
+  if (placeOf(next.cluster.store) !== placeOf(config.cluster.store)) return 'cluster.store';
   return next.cluster.stateDir === config.cluster.stateDir ? null : 'cluster.stateDir';
+}
+
+/** Endpoints and secrets of one and the same store may change, and are taken up by the next start of a prober. */
+function placeOf(store: StoreConfig): string {
+  switch (store.kind) {
+    case 'sqlite':
+      return `sqlite ${store.path}`;
+    case 'etcd':
+    case 'zookeeper':
+      return store.kind;
+    case 'postgres':
+    case 'mysql':
+      return `${store.kind} ${store.database}`;
+    default:
+      return assertNever(store);
+  }
 }
 
 async function lookAtService({ store, keys }: ApiSource, service: ServiceConfig, next: Config): Promise<Looked> {

@@ -77,7 +77,7 @@ class App {
     const runner = stack.use(
       await startRunner({
         clock,
-        guardPath: guardPath(loaded.config.cluster.store.path),
+        guardPath: guardPath(loaded.config.cluster),
         parentEnv,
         killMs: loaded.config.cluster.timing.killTimeMs,
       }),
@@ -210,9 +210,8 @@ class App {
 
   async #hasGuard(store: Store): Promise<boolean> {
     const { uniqueId, logger } = this.#deps;
-    const { cluster } = this.#options.loaded.config;
-    const options = { store, keys: storeKeys(cluster.name), guardPath: guardPath(cluster.store.path), uniqueId };
-    return isGuardOfCluster(options, logger);
+    const { config } = this.#options.loaded;
+    return isGuardOfCluster({ store, config, uniqueId }, logger);
   }
 
   async #keepHouse(connected: Connected, view: StoreView, end: AbortController): Promise<'reconfigured' | 'storeLost'> {

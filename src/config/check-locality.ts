@@ -1,16 +1,14 @@
 // Rules that depend on the machine: a sqlite store and commands of the controller reach no further than one host.
-import type { Config } from './config.ts';
+import type { Config, ProberConfig } from './config.ts';
 import type { ConfigFinding } from './config-problem.ts';
 import { parseIpAddress } from './ip-address.ts';
 
 /** Findings for a process on a machine with `localAddresses` (any spelling; loopback always counts as local). */
 export function checkLocality(config: Config, localAddresses: readonly string[]): readonly ConfigFinding[] {
-  const local = new Set(localAddresses.map(canonical));
-  const isLocal = (address: string) => local.has(address) || address.startsWith('127.') || address === '::1';
-  const remote = config.cluster.probers.filter(({ address }) => !isLocal(address));
+  const remote = remoteProbers(config, localAddresses);
   if (remote.length === 0) return [];
   return [
-    ...storeIsLocal(config, isLocal),
+    ...storeIsLocal(config, remote),
     ...startIsAnswerable(
       config,
       remote.map(({ id }) => id),
@@ -18,11 +16,19 @@ export function checkLocality(config: Config, localAddresses: readonly string[])
   ];
 }
 
+/** Probers that are not on the machine with these addresses. */
+export function remoteProbers({ cluster }: Config, localAddresses: readonly string[]): readonly ProberConfig[] {
+  const local = new Set(localAddresses.map(canonical));
+  const isLocal = (address: string) => local.has(address) || address.startsWith('127.') || address === '::1';
+  return cluster.probers.filter(({ address }) => !isLocal(address));
+}
+
 /** S7: a file has no probers on other machines. */
-function storeIsLocal({ cluster }: Config, isLocal: (address: string) => boolean): readonly ConfigFinding[] {
+function storeIsLocal({ cluster }: Config, remote: readonly ProberConfig[]): readonly ConfigFinding[] {
   if (cluster.store.kind !== 'sqlite') return [];
-  return cluster.probers.flatMap(({ id, address }, index) => {
-    if (isLocal(address)) return [];
+  return cluster.probers.flatMap((prober, index) => {
+    if (!remote.includes(prober)) return [];
+    const { id } = prober;
     const reason = `a sqlite store serves one machine, and prober ${id} is not on this one`;
     const remedy = 'Write an address of this machine for every prober';
     return [{ path: ['cluster', 'probers', index, 'address'], reason, remedy, rule: 'S7' }];

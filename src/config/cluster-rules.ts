@@ -13,6 +13,7 @@ export const CLUSTER_RULES: readonly ConfigRule[] = [
   referencesExist,
   endpointsDiffer,
   sessionOutlastsMargin,
+  renewalsFitSession,
   staleComesAfterLost,
 ];
 
@@ -76,12 +77,13 @@ function referencesExist({ cluster }: RuleDraft): readonly ConfigFinding[] {
   ];
 }
 
-/** The sqlite store keeps all probers on one machine (S7), where two of them cannot listen on one endpoint. */
+/** Probers with one address share a machine, and with sqlite all of them do (S7): two cannot listen on one endpoint there. */
 function endpointsDiffer({ cluster }: RuleDraft): readonly ConfigFinding[] {
   const findings: ConfigFinding[] = [];
   const probers = cluster?.probers ?? [];
   for (const [index, prober] of probers.entries()) {
-    const other = probers.slice(0, index).find((earlier) => sharesEndpoint(earlier, prober));
+    const isNear = (earlier: ProberConfig) => cluster?.store.kind === 'sqlite' || sharesMachine(earlier, prober);
+    const other = probers.slice(0, index).find((earlier) => isNear(earlier) && sharesEndpoint(earlier, prober));
     if (other === undefined) continue;
     findings.push({
       path: ['cluster', 'probers', index, 'listen'],
@@ -90,6 +92,11 @@ function endpointsDiffer({ cluster }: RuleDraft): readonly ConfigFinding[] {
     });
   }
   return findings;
+}
+
+function sharesMachine(a: ProberConfig, b: ProberConfig): boolean {
+  const isLoopback = ({ address }: ProberConfig) => address.startsWith('127.') || address === '::1';
+  return a.address === b.address || (isLoopback(a) && isLoopback(b));
 }
 
 function sharesEndpoint(a: ProberConfig, b: ProberConfig): boolean {
@@ -101,6 +108,21 @@ function overlaps(a: Endpoint, b: Endpoint): boolean {
   if (a.port !== b.port || a.port === 0) return false;
   const isWildcard = [a, b].some(({ host }) => host === '0.0.0.0' || host === '::');
   return a.host === b.host || (isWildcard && a.host.includes(':') === b.host.includes(':'));
+}
+
+/** S3: a renewal that is lost must leave time for another one. */
+function renewalsFitSession({ cluster }: RuleDraft): readonly ConfigFinding[] {
+  if (cluster === null || cluster.store.kind === 'sqlite') return [];
+  const { sessionTtlMs } = cluster.timing;
+  if (cluster.store.callTimeoutMs * 3 <= sessionTtlMs) return [];
+  return [
+    {
+      path: ['cluster', 'store', 'callTimeout'],
+      reason: `three answers must fit into a session of ${formatDuration(sessionTtlMs)}, or one lost renewal ends it`,
+      remedy: `Write at most ${formatDuration(Math.floor(sessionTtlMs / 3))}, or a longer cluster.timing.sessionTtl`,
+      rule: 'S3',
+    },
+  ];
 }
 
 /** S3: a holder may act until its ttl, less drift and margin; nothing would be left of a ttl within two margins. */

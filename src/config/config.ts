@@ -32,7 +32,33 @@ export type ClusterConfig = {
   readonly timing: TimingConfig;
 };
 
-export type StoreConfig = { readonly kind: 'sqlite' /** Absolute path. */; readonly path: string };
+export type StoreConfig =
+  | { readonly kind: 'sqlite' /** Absolute path. */; readonly path: string }
+  /** URLs of the client endpoints, without a path. */
+  | ({ readonly kind: 'etcd'; readonly endpoints: readonly string[] } & RemoteStoreConfig)
+  | ({ readonly kind: 'zookeeper'; readonly endpoints: readonly Endpoint[] } & RemoteStoreConfig)
+  | ({
+      readonly kind: 'postgres' | 'mysql';
+      readonly endpoints: readonly Endpoint[];
+      readonly database: string;
+    } & RemoteStoreConfig);
+
+/** What all engines behind a network need. */
+export type RemoteStoreConfig = {
+  readonly username: string | null;
+  readonly password: Secret | null;
+  readonly tls: StoreTlsConfig | null;
+  /** Longest wait for one answer [2s]. */
+  readonly callTimeoutMs: number;
+};
+
+/** PEM texts; null stands for the roots of the system, no certificate of our own, and the host of the endpoint. */
+export type StoreTlsConfig = {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: Secret | null;
+  readonly serverName: string | null;
+};
 
 export type ProberConfig = {
   readonly id: ProberId;

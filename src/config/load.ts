@@ -40,7 +40,8 @@ export function loadConfigText(text: string, fileName: string): Loaded {
   return parsed.ok ? ok({ ...parsed.value, text, digest: configDigest(text) }) : parsed;
 }
 
-function localAddresses(): readonly string[] {
+/** Addresses of all interfaces of this machine. */
+export function localAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address));
 }
 

@@ -4,6 +4,7 @@ import { absolutePath } from './absolute-path.ts';
 import type { ClusterConfig, Endpoint, ReferenceTarget, TimingConfig } from './config.ts';
 import { parseHostPort } from './host-port.ts';
 import type { ResolveContext } from './resolve-context.ts';
+import { resolveStore } from './resolve-store.ts';
 import type { ClusterWritten } from './schema/cluster-schema.ts';
 
 /** `defaultListen` is `dns.listen`, for probers without a list of their own. */
@@ -14,7 +15,7 @@ export function resolveCluster(
   const vantages = new Set(written.probers.map(({ vantage }) => vantage));
   return {
     name: written.name,
-    store: { kind: written.store.kind, path: absolutePath(written.store.path, context.baseDir) },
+    store: resolveStore(written.store, context),
     // S24: one vantage alone may be the one that is cut off; with a single vantage there is nothing to compare.
     quorum: { minVantages: written.quorum.minVantages ?? Math.min(2, vantages.size) },
     probers: written.probers.map(({ id, vantage, address, listen }) => ({

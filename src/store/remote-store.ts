@@ -1,6 +1,6 @@
 // The Store contract over an engine behind a network: deadlines for every call, sessions on both sides, watches, health.
 // Sessions are the same records with the same beats on every engine: no engine's own notion of a lease, a lock or a lost
-// connection is believed (S3, S5), so nothing depends on how an engine treats those when it loses its leader.
+// connection is believed (S3, S5), so nothing depends on how an engine treats those in an election of its own.
 import type { Clock, Timer } from '../base/clock.ts';
 import type { ClockBounds } from '../base/clock-bounds.ts';
 import { OneupError } from '../base/oneup-error.ts';

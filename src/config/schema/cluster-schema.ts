@@ -4,6 +4,7 @@ import { addressText } from './address-text.ts';
 import { durationText } from './duration-text.ts';
 import { idText } from './id-text.ts';
 import { listenText } from './listen-text.ts';
+import { storeSchema } from './store-schema.ts';
 import { strictKeys } from './strict-keys.ts';
 
 /** Each prober checks every node and writes its own votes; beyond this more of them make no better quorum. */
@@ -59,10 +60,7 @@ const proberSchema = strictKeys({
 
 export const clusterSchema = strictKeys({
   name: idText.meta({ description: 'name of the cluster; part of every key in the store' }),
-  store: strictKeys({
-    kind: z.literal('sqlite').meta({ description: 'kind of store; sqlite serves clusters on one machine (S7)' }),
-    path: z.string().min(1).meta({ description: 'file of the store; relative ones count from the configuration file' }),
-  }).meta({ description: 'where the truth is kept' }),
+  store: storeSchema,
   quorum: strictKeys({
     minVantages: z.int().min(1).max(PROBERS_MAX).optional().meta({
       description: 'agreeing probers must stand at this many vantages (S24) [2, or 1 if there is only one]',

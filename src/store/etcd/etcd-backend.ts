@@ -1,5 +1,5 @@
 // The etcd engine: what each question and each change is in transactions. etcd's locks, elections and leases decide nothing
-// here: a lock of etcd is no mutual exclusion without a guard on every write, and leases live longer when the leader changes.
+// here: a lock is no mutual exclusion without a guard on every write, and an election within etcd prolongs its leases.
 import { OneupError } from '../../base/oneup-error.ts';
 import type { CommitRequest, CommitResult, Guard, StoreEntry } from '../../ports/store.ts';
 import type { RemoteBackend, RemoteList, RemoteLook } from '../remote-backend.ts';

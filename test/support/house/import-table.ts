@@ -79,6 +79,18 @@ export const IMPORT_TABLE: readonly Room[] = [
     'src/base',
     'src/ports',
   ]),
+  io('src/store/sql', 'What the SQL engines share: the text of a commit, its tables and its connections.', [
+    'src/base',
+    'src/ports',
+    'src/store',
+  ]),
+  io('src/store/postgres', 'The PostgreSQL engine.', ['src/base', 'src/ports', 'src/store', 'src/store/sql'], ['pg']),
+  io(
+    'src/store/mysql',
+    'The MySQL and MariaDB engine.',
+    ['src/base', 'src/ports', 'src/store', 'src/store/sql'],
+    ['mysql2'],
+  ),
   io('src/store/*', 'One store engine behind the one contract.', ['src/base', 'src/ports', 'src/store']),
   {
     ...io('src/nodes', 'What all node drivers share.', ['src/base', 'src/ports']),

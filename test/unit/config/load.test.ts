@@ -6,6 +6,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import type { Config } from '../../../src/config/config.ts';
 import { configDigest } from '../../../src/config/config-digest.ts';
 import { formatProblems } from '../../../src/config/format-problems.ts';
 import { loadConfig, loadConfigText } from '../../../src/config/load.ts';
@@ -30,7 +31,7 @@ describe('loadConfig', () => {
     const { config, digest } = loaded.value;
     assert.equal(loaded.value.text, text);
     assert.equal(digest, configDigest(text));
-    assert.equal(config.cluster.store.path, join(folder, 'var/oneup.db'));
+    assert.equal(storePath(config), join(folder, 'var/oneup.db'));
     assert.equal(config.secrets[0]?.reveal(), 'from-a-file');
   });
 
@@ -92,3 +93,7 @@ describe('loadConfig', () => {
     assert.match(stdout, /not a regular file/);
   });
 });
+
+function storePath({ cluster }: Config): string {
+  return cluster.store.kind === 'sqlite' ? cluster.store.path : assert.fail(cluster.store.kind);
+}

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { waitForPeriodMs } from '../../../src/base/clock-bounds.ts';
+import type { Config } from '../../../src/config/config.ts';
 import { formatProblems } from '../../../src/config/format-problems.ts';
 import { CONFIG_TEXT_MAX, parseConfig } from '../../../src/config/parse-config.ts';
 import { DURATION_MAX_MS } from '../../../src/config/schema/duration-text.ts';
@@ -38,7 +39,7 @@ describe('parseConfig: defaults', () => {
   assert.ok(service !== undefined);
 
   test('timing, quorum and paths', () => {
-    assert.equal(config.cluster.store.path, '/etc/oneup/var/oneup.db');
+    assert.equal(storePath(config), '/etc/oneup/var/oneup.db');
     assert.equal(config.cluster.stateDir, '/etc/oneup/var');
     assert.equal(config.cluster.quorum.minVantages, 2);
     assert.deepEqual(config.cluster.timing, {
@@ -265,3 +266,7 @@ test('a Config is frozen through and through', () => {
   };
   visit(config);
 });
+
+function storePath({ cluster }: Config): string {
+  return cluster.store.kind === 'sqlite' ? cluster.store.path : assert.fail(cluster.store.kind);
+}

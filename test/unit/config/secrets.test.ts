@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { redact } from '../../../src/base/secret.ts';
+import type { Config } from '../../../src/config/config.ts';
 import { configDigest } from '../../../src/config/config-digest.ts';
 import { TEST_SECRET } from '../../support/config-input.ts';
 import { acceptedConfig, configText, refusal } from '../../support/config-text.ts';
@@ -30,7 +31,7 @@ describe('parseConfig: secrets', () => {
     );
     assert.ok(node?.check.target.kind === 'http');
     assert.equal(node.check.target.headers[0]?.[1].reveal(), `Bearer ${TEST_SECRET}`);
-    assert.equal(config.cluster.store.path, `/etc/oneup/${TEST_SECRET}`);
+    assert.equal(storePath(config), `/etc/oneup/${TEST_SECRET}`);
   });
 
   test('stand in config.secrets once each, so that evidence can be cleaned', () => {
@@ -94,3 +95,7 @@ test('configDigest is that of the text before replacement (S7)', () => {
   assert.equal(configDigest('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   assert.notEqual(configDigest('${env:A}'), configDigest('${env:B}'));
 });
+
+function storePath({ cluster }: Config): string {
+  return cluster.store.kind === 'sqlite' ? cluster.store.path : assert.fail(cluster.store.kind);
+}

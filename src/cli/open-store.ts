@@ -1,0 +1,46 @@
+// The one place that knows every engine: opens the store that a configuration names.
+import { assertNever } from '../base/assert-never.ts';
+import type { Config, StoreTlsConfig } from '../config/config.ts';
+import type { Store } from '../ports/store.ts';
+import type { AppDeps } from './app-deps.ts';
+
+export type OpenStoreOptions = {
+  /** Makes the file or the tables where there are none. Only `init` may (S4) [false]. */
+  readonly create?: boolean;
+};
+
+/** Loads the code of one engine alone: a prober on etcd need not wait for the client of MySQL. */
+export async function openStore(config: Config, deps: AppDeps, options: OpenStoreOptions = {}): Promise<Store> {
+  const opened = await openEngine(config, deps, options.create === true);
+  return deps.wrapStore?.(opened) ?? opened;
+}
+
+async function openEngine({ cluster }: Config, { clock, signal }: AppDeps, create: boolean): Promise<Store> {
+  const { store, timing, name } = cluster;
+  const shared = { clock, signal, create, cluster: name, bounds: { rho: timing.rho, marginMs: timing.marginMs } };
+  if (store.kind === 'sqlite') {
+    const { openSqliteStore } = await import('../store/sqlite/open-sqlite-store.ts');
+    return openSqliteStore({ ...shared, path: store.path });
+  }
+  const { username, callTimeoutMs } = store;
+  const secrets = { password: store.password?.reveal() ?? null, tls: revealTls(store.tls) };
+  const remote = { ...shared, username, callTimeoutMs, ...secrets };
+  switch (store.kind) {
+    case 'etcd': {
+      const { openEtcdStore } = await import('../store/etcd/open-etcd-store.ts');
+      // Names in etcd begin like those of the records, so that rights can be given by prefix.
+      const root = `/oneup/${name}/`;
+      return openEtcdStore({ ...remote, endpoints: store.endpoints, namespace: root, root });
+    }
+    case 'zookeeper':
+    case 'postgres':
+    case 'mysql':
+      throw new TypeError(`Cannot open store: ${store.kind} comes later`);
+    default:
+      return assertNever(store);
+  }
+}
+
+function revealTls(tls: StoreTlsConfig | null) {
+  return tls === null ? null : { ...tls, key: tls.key?.reveal() ?? null };
+}
