@@ -23,7 +23,8 @@ const PROBERS = ['p1', 'p2', 'p3'];
 const ADDRESSES = { a: '127.0.0.21', b: '127.0.0.22' } as const;
 const TRIES_MAX = 50;
 
-export async function preparePlace(): Promise<DemoPlace> {
+/** `store` is written in place of the one of the template, unless it is null. */
+export async function preparePlace(store: string | null): Promise<DemoPlace> {
   const folder = await mkdtemp(join(tmpdir(), 'oneup-demo-'));
   const source = fileURLToPath(new URL('.', import.meta.url));
   await cp(join(source, 'node'), join(folder, 'node'), { recursive: true });
@@ -32,7 +33,8 @@ export async function preparePlace(): Promise<DemoPlace> {
   const httpPort = await freePort(Object.values(ADDRESSES), ports);
   const template = await readFile(join(source, 'oneup.yaml'), 'utf8');
   const configFile = join(folder, 'oneup.yaml');
-  await writeFile(configFile, withPorts(template, [...ports, httpPort]));
+  const text = withPorts(template, [...ports, httpPort]);
+  await writeFile(configFile, store === null ? text : text.replace(/^( +store: ).*$/m, (_, key) => `${key}${store}`));
   return {
     folder,
     configFile,

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DemoPlace, preparePlace } from './demo-place.ts';
 import { DemoProcesses } from './demo-processes.ts';
+import { type DemoStoreKind, KNOWN_KINDS, readStoreKind, startDemoStore } from './demo-store.ts';
 import { DnsWatch } from './dns-watch.ts';
 import { type Chapter, tellStory, WrongAnswer } from './story.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
@@ -13,10 +14,11 @@ const DAY_MS = 86_400_000;
 
 export async function runDemo(
   terminal: Terminal,
-  options: { readonly stay: boolean; readonly signal: AbortSignal },
+  options: { readonly stay: boolean; readonly store: DemoStoreKind; readonly signal: AbortSignal },
 ): Promise<number> {
   const { stay, signal } = options;
-  const place = await preparePlace();
+  await using store = await startDemoStore(options.store);
+  const place = await preparePlace(store.written);
   const processes = new DemoProcesses(place, signal);
   const watch = new DnsWatch(place.servers);
   let keepsFolder = false;
@@ -82,5 +84,11 @@ if (import.meta.main) {
   process.stdout.on('error', () => stop.abort());
   const isColoured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const terminal = createTerminal((text) => process.stdout.write(text), isColoured);
-  process.exitCode = await runDemo(terminal, { stay: process.argv.includes('--stay'), signal: stop.signal });
+  const store = readStoreKind(process.argv);
+  if (store === null) {
+    terminal.line(`Cannot run the demo: --store must be one of ${KNOWN_KINDS}`);
+    process.exitCode = 1;
+  } else {
+    process.exitCode = await runDemo(terminal, { stay: process.argv.includes('--stay'), store, signal: stop.signal });
+  }
 }

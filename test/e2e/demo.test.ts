@@ -35,6 +35,12 @@ describe('npm run demo', { timeout: DEMO_MAX_MS }, () => {
     assert.ok(!text.includes('\u001b'), 'plain text where there is no terminal');
   });
 
+  test('a store that it does not know is refused, with those that it knows', async () => {
+    const demo = startDemo(['--store', 'consul']);
+    assert.equal(await demo.ended, 1);
+    assert.match(demo.text(), /--store must be one of sqlite, etcd/);
+  });
+
   test('--stay says what to try, and ends everything when interrupted', async () => {
     const demo = startDemo(['--stay']);
     const text = await demo.shows(/Ctrl-C ends everything/);

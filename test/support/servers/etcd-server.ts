@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-port.ts';
-import { ServerProcess } from './server-process.ts';
+import { StartedServer } from './started-server.ts';
 
 export type EtcdOptions = {
   /** Members of the cluster [1]. */
@@ -19,7 +19,7 @@ export type EtcdOptions = {
 
 export type EtcdServers = AsyncDisposable & {
   readonly endpoints: readonly string[];
-  readonly members: readonly ServerProcess[];
+  readonly members: readonly StartedServer[];
 };
 
 /** What docs/stores.md asks for. */
@@ -38,7 +38,7 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServers>
     const client = ['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl];
     const peer = ['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl];
     const join_ = ['--initial-cluster', cluster, '--initial-cluster-state', 'new'];
-    return new ServerProcess({
+    return new StartedServer({
       program: 'etcd',
       debianPackage: 'etcd-server',
       args: [...own, ...client, ...peer, ...join_, ...(hasOwnLimits ? [] : LIMITS), ...args],
