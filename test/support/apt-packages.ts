@@ -16,4 +16,6 @@ export const APT_PACKAGES: readonly AptPackage[] = [
   { name: 'spin', program: 'spin', reason: 'verifies the model of the protocol' },
   { name: 'gcc', program: 'gcc', reason: 'compiles the verifier that spin generates' },
   { name: 'libc6-dev', program: 'gencat', reason: 'the headers that gcc needs; gencat comes with them' },
+  { name: 'postgresql', program: 'pg_ctlcluster', reason: 'the server of the PostgreSQL store' },
+  { name: 'mariadb-server', program: 'mariadbd', reason: 'the server of the MySQL store' },
 ];

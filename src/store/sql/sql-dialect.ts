@@ -27,5 +27,3 @@ export type SqlDialect = {
   /** Tells the others that something changed, if nothing failed; null where the engine has no way to. */
   readonly announce: string | null;
 };
-
-export const TABLES: readonly TableName[] = ['counter', 'entries', 'sessions', 'changes', 'tokens'];
