@@ -13,6 +13,7 @@ export const APT_PACKAGES: readonly AptPackage[] = [
   { name: 'openssh-server', program: 'sshd', reason: 'the far end of the ssh driver' },
   { name: 'openssh-client', program: 'ssh', reason: 'the near end of the ssh driver' },
   { name: 'dnsutils', program: 'dig', reason: 'an independent client that shows what the name server answers' },
+  { name: 'etcd-server', program: 'etcd', reason: 'the store of clusters of machines' },
   { name: 'spin', program: 'spin', reason: 'verifies the model of the protocol' },
   { name: 'gcc', program: 'gcc', reason: 'compiles the verifier that spin generates' },
   { name: 'libc6-dev', program: 'gencat', reason: 'the headers that gcc needs; gencat comes with them' },

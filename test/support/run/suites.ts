@@ -32,6 +32,12 @@ export const PURE_TESTS = rooms('dns', 'health', 'quorum', 'failover', 'plan', '
 /** Files that `test/unit/all-quiet-rooms.test.ts` runs in one process. */
 export const QUIET_TESTS = rooms('api', 'cli', 'clock', 'controller', 'prober', 'providers', 'telemetry');
 
+/** Stores behind a network, each with its real server. */
+const SERVED_TESTS = [
+  ...['etcd', 'zookeeper', 'postgres', 'mysql'].map((kind) => `test/conformance/${kind}.test.ts`),
+  'test/store/**/*.test.ts',
+];
+
 export const SUITES: readonly Suite[] = [
   { kind: 'command', name: 'types', group: 'check', argv: ['tsc', '-p', '.'] },
   { kind: 'command', name: 'style', group: 'check', argv: ['biome', 'check', '--error-on-warnings', '.'] },
@@ -43,10 +49,11 @@ export const SUITES: readonly Suite[] = [
     concurrency: UNIT_CONCURRENCY,
   },
   quick('rfc', 'test/rfc/**/*.test.ts'),
-  quick('conformance', 'test/conformance/**/*.test.ts'),
+  { ...quick('conformance', 'test/conformance/**/*.test.ts'), without: SERVED_TESTS },
   quick('scenarios', 'test/scenarios/**/*.test.ts'),
   { ...quick('sim', 'test/sim/s*.test.ts'), testTimeoutMs: SEEDS_TIMEOUT_MS },
   { ...quick('mutations', 'test/sim/m*.test.ts'), group: 'all', testTimeoutMs: SEEDS_TIMEOUT_MS },
+  { ...long('store', ...SERVED_TESTS), concurrency: CONCURRENCY },
   long('e2e', 'test/e2e/**/*.test.ts'),
   long('net', 'test/net/**/*.test.ts'),
   long('browser', 'test/browser/**/*.test.ts'),
@@ -57,8 +64,8 @@ function quick(name: string, ...patterns: readonly string[]): Suite & { readonly
   return { kind: 'tests', name, group: 'check', patterns, ...limits };
 }
 
-function long(name: string, pattern: string): Suite {
-  return { kind: 'tests', name, group: 'all', patterns: [pattern], concurrency: 1, testTimeoutMs: LONG_TIMEOUT_MS };
+function long(name: string, ...patterns: readonly string[]): Suite & { readonly kind: 'tests' } {
+  return { kind: 'tests', name, group: 'all', patterns, concurrency: 1, testTimeoutMs: LONG_TIMEOUT_MS };
 }
 
 function rooms(...names: readonly string[]): readonly string[] {

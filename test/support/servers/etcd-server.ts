@@ -62,3 +62,11 @@ async function isHealthy(url: string): Promise<boolean> {
   const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1_000) });
   return ((await response.json()) as { readonly health?: string }).health === 'true';
 }
+
+/** Asks a member over its gateway, as an administrator does; throws what it answers when that is no success. */
+export async function askEtcd(endpoint: string, path: string, body: unknown): Promise<unknown> {
+  const response = await fetch(`${endpoint}${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`etcd refused ${path}: ${text}`);
+  return JSON.parse(text);
+}
