@@ -1,6 +1,6 @@
 // The one place that knows every engine: opens the store that a configuration names.
 import { assertNever } from '../base/assert-never.ts';
-import type { Config, StoreTlsConfig } from '../config/config.ts';
+import type { Config, StoreConfig, StoreTlsConfig } from '../config/config.ts';
 import type { Store } from '../ports/store.ts';
 import type { AppDeps } from './app-deps.ts';
 
@@ -32,13 +32,24 @@ async function openEngine({ cluster }: Config, { clock, signal }: AppDeps, creat
       const root = `/oneup/${name}/`;
       return openEtcdStore({ ...remote, endpoints: store.endpoints, namespace: root, root });
     }
+    case 'postgres': {
+      const { openPostgresStore } = await import('../store/postgres/open-postgres-store.ts');
+      return openPostgresStore({ ...remote, ...sqlPlace(store) });
+    }
+    case 'mysql': {
+      const { openMysqlStore } = await import('../store/mysql/open-mysql-store.ts');
+      return openMysqlStore({ ...remote, ...sqlPlace(store) });
+    }
     case 'zookeeper':
-    case 'postgres':
-    case 'mysql':
       throw new TypeError(`Cannot open store: ${store.kind} comes later`);
     default:
       return assertNever(store);
   }
+}
+
+/** The configuration refuses an SQL store without a user. */
+function sqlPlace({ endpoints, database, username }: Extract<StoreConfig, { readonly kind: 'postgres' | 'mysql' }>) {
+  return { endpoints, database, username: username ?? '' };
 }
 
 function revealTls(tls: StoreTlsConfig | null) {
