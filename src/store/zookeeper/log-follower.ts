@@ -101,8 +101,10 @@ export class LogFollower {
     const asking = { connection: await line.connection(closing), signal: closing };
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const askedMonoMs = clock.monotonicMs();
+      // A commit of this process may be answered while the head is on its way: that is no step back.
+      const known = this.#index.revision;
       const head = await readHead(asking, paths);
-      if (head.revision < this.#index.revision) throw this.#wentBack(asking, head.revision);
+      if (head.revision < known) throw this.#wentBack(asking, head.revision, known);
       this.#headOffset = head.version - head.revision;
       this.#newestMs = head.modifiedMs;
       if (!this.#mustLoad && (await this.#follow(asking, head.revision))) {
@@ -156,10 +158,10 @@ export class LogFollower {
   }
 
   /** A server that lags behind what this process has seen, or a store that was put back (S4): neither may be read. */
-  #wentBack({ connection }: Asking, revision: number): OneupError {
+  #wentBack({ connection }: Asking, revision: number, known: number): OneupError {
     const error = new OneupError(
       'ONEUP_STORE_WENT_BACK',
-      `Cannot read the ZooKeeper store: it shows revision ${revision} after ${this.#index.revision}`,
+      `Cannot read the ZooKeeper store: it shows revision ${revision} after ${known}`,
     );
     connection.drop(error);
     return error;
