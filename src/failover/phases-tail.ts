@@ -22,7 +22,7 @@ export function advanceCutover(t: Transition): boolean {
   const { confirmed } = t.state.service.dns;
   const problem = t.state.service.dnsProblem;
   const { active } = t.state.service;
-  if (t.state.op === null && active !== tail.to && modeRefusal(t.state) === null) {
+  if (active !== tail.to && modeRefusal(t.state) === null) {
     finish(t, 'failed', `${tail.to} is not active any more, so DNS will not name it`, 'tail');
     return true;
   }
