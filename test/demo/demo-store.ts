@@ -1,14 +1,12 @@
 // The store of the demo: the file of its configuration, or a server of another kind that is started for it and ended with it.
-import { startEtcd } from '../support/servers/etcd-server.ts';
+import { ENGINE_KINDS, type EngineKind, startEngine } from '../support/servers/engines.ts';
 
-const KINDS = ['sqlite', 'etcd'] as const;
-export type DemoStoreKind = (typeof KINDS)[number];
+const KINDS = ['sqlite', ...ENGINE_KINDS] as const;
+export type DemoStoreKind = 'sqlite' | EngineKind;
 
 export type DemoStore = AsyncDisposable & {
   /** What stands behind `store:`, or null for what the file says. */
   readonly written: string | null;
-  /** For people. */
-  readonly words: string;
 };
 
 /** `--store etcd` or `--store=etcd`; null for a kind that the demo does not know. */
@@ -22,8 +20,5 @@ export function readStoreKind(args: readonly string[]): DemoStoreKind | null {
 export const KNOWN_KINDS = KINDS.join(', ');
 
 export async function startDemoStore(kind: DemoStoreKind): Promise<DemoStore> {
-  if (kind === 'sqlite') return { written: null, words: 'sqlite', [Symbol.asyncDispose]: async () => {} };
-  const servers = await startEtcd({ members: 3 });
-  const written = `{ kind: etcd, endpoints: ${JSON.stringify(servers.endpoints)}, callTimeout: 1s }`;
-  return { written, words: 'etcd with three members', [Symbol.asyncDispose]: () => servers[Symbol.asyncDispose]() };
+  return kind === 'sqlite' ? { written: null, [Symbol.asyncDispose]: async () => {} } : startEngine(kind);
 }
