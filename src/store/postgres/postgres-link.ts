@@ -1,8 +1,8 @@
 // One connection to PostgreSQL: opened, told its limits, and refused when the server only reads or forgets.
 import { Client } from 'pg';
 import { OneupError } from '../../base/oneup-error.ts';
+import type { LinkLimits } from '../sql/endpoints.ts';
 import { createGuardedSocket, guardReader } from '../sql/guarded-socket.ts';
-import type { LinkLimits } from '../sql/open-sql-backend.ts';
 import { onlyRow, textOf } from '../sql/rows.ts';
 import { SqlFailure } from '../sql/sql-failure.ts';
 import { type Row, type SqlLink, untilAborted } from '../sql/sql-link.ts';

@@ -10,11 +10,18 @@ export type EndpointsOptions = {
   readonly kind: string;
   readonly endpoints: readonly SqlEndpoint[];
   readonly clock: Clock;
-  /** Longest time for one endpoint, milliseconds. */
-  readonly attemptMs: number;
   /** Rejects when the server cannot serve, or the signal aborts; leaves nothing behind then. */
-  readonly connect: (endpoint: SqlEndpoint, signal: AbortSignal) => Promise<SqlLink>;
+  readonly connect: (endpoint: SqlEndpoint, limits: LinkLimits) => Promise<SqlLink>;
 };
+
+export type LinkLimits = {
+  /** How long the server may take for one statement, milliseconds. */
+  readonly statementTimeoutMs: number;
+  readonly signal: AbortSignal;
+};
+
+/** `attemptMs`: longest time for one endpoint, milliseconds. */
+export type ConnectLimits = LinkLimits & { readonly attemptMs: number };
 
 export class Endpoints {
   readonly #on: EndpointsOptions;
@@ -26,7 +33,7 @@ export class Endpoints {
   }
 
   /** Throws OneupError when no endpoint serves, or the signal's reason when it aborts. */
-  async connect(signal: AbortSignal): Promise<SqlLink> {
+  async connect(limits: ConnectLimits): Promise<SqlLink> {
     const { endpoints } = this.#on;
     const faults: OneupError[] = [];
     const first = this.#first;
@@ -35,11 +42,11 @@ export class Endpoints {
       // The next call begins behind an endpoint that uses up the time of this one.
       this.#first = (index + 1) % endpoints.length;
       try {
-        const link = await this.#attempt(endpoints[index] as SqlEndpoint, signal);
+        const link = await this.#attempt(endpoints[index] as SqlEndpoint, limits);
         this.#first = index;
         return link;
       } catch (error) {
-        signal.throwIfAborted();
+        limits.signal.throwIfAborted();
         const fault = error instanceof SqlFailure ? error.fault : error;
         if (!(fault instanceof OneupError)) throw fault;
         faults.push(fault);
@@ -48,8 +55,9 @@ export class Endpoints {
     throw combine(faults);
   }
 
-  async #attempt(endpoint: SqlEndpoint, signal: AbortSignal): Promise<SqlLink> {
-    const { kind, clock, attemptMs, connect } = this.#on;
+  async #attempt(endpoint: SqlEndpoint, limits: ConnectLimits): Promise<SqlLink> {
+    const { kind, clock, connect } = this.#on;
+    const { attemptMs, statementTimeoutMs, signal } = limits;
     const deadline = new AbortController();
     const late = () =>
       deadline.abort(
@@ -60,7 +68,7 @@ export class Endpoints {
       );
     const timer = clock.timer(attemptMs, late);
     try {
-      return await connect(endpoint, AbortSignal.any([signal, deadline.signal]));
+      return await connect(endpoint, { statementTimeoutMs, signal: AbortSignal.any([signal, deadline.signal]) });
     } finally {
       timer.stop();
     }

@@ -1,7 +1,7 @@
 // Opens the store of one cluster on a server: makes sure that its tables are there and of this version, and creates them
 // only when told to (S4). Every step is bounded in time.
 import { OneupError } from '../../base/oneup-error.ts';
-import { Endpoints } from './endpoints.ts';
+import { Endpoints, type LinkLimits } from './endpoints.ts';
 import { countOf } from './rows.ts';
 import { SqlBackend, type SqlBackendParts } from './sql-backend.ts';
 import type { SqlDialect } from './sql-dialect.ts';
@@ -24,12 +24,9 @@ export type SqlEngine = {
   readonly pollMs: number;
   /** What creates the tables, each text in one round trip; every one does nothing where it was done before. */
   readonly createTexts: readonly string[];
-  /** `statementTimeoutMs`: how long the server may take for one statement. */
   readonly connect: (endpoint: SqlEndpoint, limits: LinkLimits) => Promise<SqlLink>;
   readonly hints: (connect: (signal: AbortSignal) => Promise<SqlLink>) => SqlBackendParts['hints'];
 };
-
-export type LinkLimits = { readonly statementTimeoutMs: number; readonly signal: AbortSignal };
 
 /**
  * Throws OneupError: NOT_INITIALISED without tables, NEWER when a newer program made them, DENIED, UNREACHABLE, CORRUPT.
@@ -37,19 +34,12 @@ export type LinkLimits = { readonly statementTimeoutMs: number; readonly signal:
  */
 export async function openSqlBackend(engine: SqlEngine, options: SqlBackendOptions): Promise<SqlBackend> {
   const { clock, callTimeoutMs = CALL_TIMEOUT_MS, endpoints } = options;
+  const servers = new Endpoints({ kind: engine.kind, endpoints, clock, connect: engine.connect });
+  await prepare(engine, servers, options);
   // So that within the time of one call every endpoint can be tried.
   const attemptMs = Math.max(1, Math.floor(callTimeoutMs / (endpoints.length + 1)));
-  const servers = (statementTimeoutMs: number, longestMs: number) =>
-    new Endpoints({
-      kind: engine.kind,
-      endpoints,
-      clock,
-      attemptMs: longestMs,
-      connect: (endpoint, signal) => engine.connect(endpoint, { statementTimeoutMs, signal }),
-    });
-  await prepare(engine, servers(OPEN_TIMEOUT_MS, callTimeoutMs), options);
-  const daily = servers(callTimeoutMs, attemptMs);
-  const connect = (signal: AbortSignal) => daily.connect(signal);
+  const limits = { attemptMs, statementTimeoutMs: callTimeoutMs };
+  const connect = (signal: AbortSignal) => servers.connect({ ...limits, signal });
   return new SqlBackend({
     kind: engine.kind,
     sql: engine.sql,
@@ -88,7 +78,8 @@ async function prepareOnce(
   servers: Endpoints,
   { options, signal }: { readonly options: SqlBackendOptions; readonly signal: AbortSignal },
 ): Promise<void> {
-  const link = await servers.connect(signal);
+  const { callTimeoutMs: attemptMs = CALL_TIMEOUT_MS } = options;
+  const link = await servers.connect({ attemptMs, statementTimeoutMs: OPEN_TIMEOUT_MS, signal });
   try {
     await untilAborted(prepareTables(engine, options, link), signal);
   } finally {

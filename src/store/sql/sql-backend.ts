@@ -35,7 +35,7 @@ import {
 import { countOf, integerOf, onlyRow, readChange, readEntry, readSession } from './rows.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import { SqlFailure } from './sql-failure.ts';
-import type { SqlLink } from './sql-link.ts';
+import type { Row, SqlLink } from './sql-link.ts';
 
 /** More than this in one list would hold up every other duty; as in the SQLite engine. */
 const LIST_MAX = 50_000;
@@ -175,7 +175,7 @@ export class SqlBackend implements RemoteBackend {
       try {
         return await this.#changes.run(signal, async (link) => {
           isSent = true;
-          const end = readEnd((await link.query(text)).at(-1) ?? []);
+          const end = readEnd((await link.query(text)).at(-1));
           if (end.failure === NONE_FAILED) await this.#trimmer.trimAfter(end.revision, link);
           return end;
         });
@@ -190,7 +190,7 @@ export class SqlBackend implements RemoteBackend {
   }
 
   /** Rows of one statement. */
-  async #ask(text: string, signal: AbortSignal): Promise<Awaited<ReturnType<SqlLink['query']>>[number]> {
+  async #ask(text: string, signal: AbortSignal): Promise<readonly Row[]> {
     const [rows = []] = await this.#read(this.#questions, signal, (link) => link.query(text));
     return rows;
   }
@@ -205,17 +205,19 @@ export class SqlBackend implements RemoteBackend {
   }
 }
 
-function readEnd(rows: Awaited<ReturnType<SqlLink['query']>>[number]): ChangeEnd & { readonly kind: 'answered' } {
+function readEnd(rows: readonly Row[] | undefined): ChangeEnd & { readonly kind: 'answered' } {
+  // Every write of a change takes its revision from the counter row: without it there was none.
+  if (rows?.length === 0) throw undone('its counter row is missing');
   const row = onlyRow(rows);
   const failure = integerOf(row, 'failure');
   if (failure === COUNTER_IS_DAMAGED) {
-    const fault = new OneupError(
-      'ONEUP_STORE_CORRUPT',
-      `Cannot write store: its counter is out of range, value was ${String(row.revision).slice(0, 64)}`,
-    );
-    throw new SqlFailure(fault, 'undone');
+    throw undone(`its counter is out of range, value was ${String(row.revision).slice(0, 64)}`);
   }
   return { kind: 'answered', revision: countOf(row, 'revision'), failure };
+}
+
+function undone(reason: string): SqlFailure {
+  return new SqlFailure(new OneupError('ONEUP_STORE_CORRUPT', `Cannot write store: ${reason}`), 'undone');
 }
 
 /** What came up as an error of the contract: a fault of the engine, or the reason for which the caller gave up. */

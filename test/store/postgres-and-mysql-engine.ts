@@ -1,0 +1,85 @@
+// The two SQL engines as their long tests see them: a server, how to open its stores, and the words in which they differ.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSystemClock } from '../../src/clock/system-clock.ts';
+import type { Store } from '../../src/ports/store.ts';
+import type { RemoteBackend } from '../../src/store/remote-backend.ts';
+import type { LinkLimits } from '../../src/store/sql/endpoints.ts';
+import type { SqlLink } from '../../src/store/sql/sql-link.ts';
+import type { SqlBackendOptions, SqlEndpoint, SqlStoreOptions } from '../../src/store/sql/sql-store-options.ts';
+import type { Certified } from '../support/servers/certificates.ts';
+
+export type ServerUnderTest = AsyncDisposable & {
+  readonly port: number;
+  /** As the owner of everything. */
+  readonly run: (sql: string) => Promise<void>;
+  readonly setStopped: (stopped: boolean) => void;
+  readonly killAndRestart: () => Promise<void>;
+};
+
+export type Access = Pick<SqlBackendOptions, 'endpoints' | 'database' | 'username' | 'password' | 'tls'>;
+
+export type EngineUnderTest = {
+  readonly name: string;
+  readonly start: (options?: {
+    readonly tls?: Certified;
+    readonly settings?: readonly string[];
+  }) => Promise<ServerUnderTest>;
+  readonly access: (server: { readonly port: number }) => Access;
+  readonly openStore: (options: SqlStoreOptions) => Promise<Store>;
+  readonly openBackend: (options: SqlBackendOptions) => Promise<RemoteBackend>;
+  /** One connection with all the settings that the store gives its own. */
+  readonly connect: (endpoint: SqlEndpoint, limits: LinkLimits & { readonly login: Access }) => Promise<SqlLink>;
+  /** Quoted name of the counter's table. */
+  readonly counter: (cluster: string) => string;
+  /** Takes away whatever keeps the revision from being negative, then makes it so. */
+  readonly spoilCounter: (cluster: string) => string;
+  /** The first bytes of a server, after which garbage is believed to be its own. */
+  readonly greeting: Buffer;
+};
+
+export const TTL_MS = 1_500;
+export const CALL_TIMEOUT_MS = 1_000;
+/** On a busy machine everything takes longer; what hangs takes longer still. */
+export const PATIENCE_MS = 30_000;
+
+/** The real clock keeps no process alive and is closed with it. */
+export function openTestClock() {
+  return createSystemClock();
+}
+
+export function storeOptions(
+  engine: EngineUnderTest,
+  server: { readonly port: number },
+  changes: Partial<SqlStoreOptions> = {},
+): SqlStoreOptions {
+  return {
+    ...engine.access(server),
+    cluster: `t-${randomUUID().slice(0, 8)}`,
+    create: true,
+    clock: openTestClock(),
+    bounds: { rho: 0.01, marginMs: 100 },
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    ...changes,
+  };
+}
+
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(20)) if (await holds()) return;
+  throw new Error(`Not within ${PATIENCE_MS} ms: ${what}`);
+}
+
+/** Whether the promise is kept. */
+export function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Everything that a log could show of an error. */
+export function spellError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const fields = JSON.stringify(error, Object.getOwnPropertyNames(error));
+  return `${error.name} ${error.message} ${error.stack ?? ''} ${fields} ${spellError(error.cause)}`;
+}

@@ -1,0 +1,140 @@
+// PostgreSQL as a store when things go wrong, and what only it has: hints, and settings that a store cannot live with.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { escapeIdentifier } from 'pg';
+import { openPostgresBackend, openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
+import { connectPostgres } from '../../src/store/postgres/postgres-link.ts';
+import { postgresAccess } from '../support/postgres-world.ts';
+import { type PostgresServer, startPostgresServer } from '../support/servers/postgres-server.ts';
+import { follow, put } from '../support/store-calls.ts';
+import { type EngineUnderTest, storeOptions, until } from './postgres-and-mysql-engine.ts';
+import { loginTests, strangerTests, tlsTests } from './postgres-and-mysql-login.ts';
+import { killTests, outageTests } from './postgres-and-mysql-outage.ts';
+import { tableTests } from './postgres-and-mysql-tables.ts';
+
+/** AuthenticationOk and ReadyForQuery. */
+const GREETING = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]);
+
+const ENGINE: EngineUnderTest = {
+  name: 'postgres',
+  start: startPostgresServer,
+  access: postgresAccess,
+  openStore: openPostgresStore,
+  openBackend: openPostgresBackend,
+  connect: connectPostgres,
+  counter,
+  spoilCounter: (cluster) =>
+    `ALTER TABLE ${counter(cluster)} DROP CONSTRAINT counter_revision_check; UPDATE ${counter(cluster)} SET revision = -5`,
+  greeting: GREETING,
+};
+
+describe('PostgreSQL', () => {
+  let server: PostgresServer;
+  before(async () => {
+    server = await startPostgresServer();
+  });
+  after(() => server?.[Symbol.asyncDispose]());
+
+  loginTests(ENGINE, () => server);
+  tableTests(ENGINE, () => server);
+  outageTests(ENGINE, () => server);
+
+  describe('postgres: hints', () => {
+    test('a change of another client is seen long before the next poll, also after the connection was lost', async () => {
+      const options = storeOptions(ENGINE, server, { pollMs: 10 * 60_000 });
+      await using a = await openPostgresStore(options);
+      await using b = await openPostgresStore(options);
+      await using watch = follow(b, '/', 0);
+      const isSeen = (key: string) => () =>
+        watch.events.some((event) => event.kind === 'put' && event.entry.key === key);
+      await put(a, '/one', '1');
+      await until('the first change is seen', isSeen('/one'));
+      await server.run(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND pid <> pg_backend_pid()`,
+      );
+      await put(a, '/two', '1');
+      await until('the second change is seen', isSeen('/two'));
+      await put(a, '/three', '1');
+      await until('the third change is seen', isSeen('/three'));
+    });
+  });
+
+  describe('postgres: settings', () => {
+    test('every connection has limits, and commits to the disk', async () => {
+      const access = postgresAccess(server);
+      const [endpoint = assert.fail('no endpoint')] = access.endpoints;
+      const { signal } = new AbortController();
+      const link = await connectPostgres(endpoint, { login: access, statementTimeoutMs: 1_234, signal });
+      try {
+        const names = [
+          'statement_timeout',
+          'lock_timeout',
+          'idle_in_transaction_session_timeout',
+          'synchronous_commit',
+        ];
+        const [rows = []] = await link.query(`SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`)}`);
+        assert.deepEqual(
+          names.map((name) => rows[0]?.[name]),
+          ['1234ms', '617ms', '1234ms', 'on'],
+        );
+      } finally {
+        link.destroy();
+      }
+    });
+
+    test('a user whose commits are not synchronous gets them so', async () => {
+      await server.run('ALTER ROLE oneup SET synchronous_commit = off');
+      try {
+        const access = postgresAccess(server);
+        const [endpoint = assert.fail('no endpoint')] = access.endpoints;
+        const { signal } = new AbortController();
+        const link = await connectPostgres(endpoint, { login: access, statementTimeoutMs: 1_000, signal });
+        const [rows = []] = await link.query(`SELECT current_setting('synchronous_commit') AS now`);
+        link.destroy();
+        assert.equal(rows[0]?.now, 'on');
+      } finally {
+        await server.run('ALTER ROLE oneup RESET synchronous_commit');
+      }
+    });
+
+    test('a server that is read-only is refused, and the next endpoint taken', async () => {
+      await using readOnly = await startPostgresServer({ settings: ['default_transaction_read_only=on'] });
+      await assert.rejects(openPostgresStore(storeOptions(ENGINE, readOnly)), {
+        code: 'ONEUP_STORE_UNREACHABLE',
+        message: /read-only/,
+      });
+      const endpoints = [readOnly, server].map(({ port }) => ({ host: '127.0.0.1', port }));
+      await using store = await openPostgresStore(storeOptions(ENGINE, server, { endpoints }));
+      await put(store, '/k', '1');
+    });
+
+    test('a server that runs with fsync off is refused', async () => {
+      await using forgetful = await startPostgresServer({ settings: ['fsync=off'] });
+      await assert.rejects(openPostgresStore(storeOptions(ENGINE, forgetful)), {
+        code: 'ONEUP_STORE_UNREACHABLE',
+        message: /fsync/,
+      });
+    });
+
+    test('a commit that waits for a standby in vain is a doubt, although it is on this server', async () => {
+      await using lonely = await startPostgresServer();
+      const options = storeOptions(ENGINE, lonely);
+      await using store = await openPostgresStore(options);
+      await put(store, '/k', '1');
+      await lonely.run(`ALTER SYSTEM SET synchronous_standby_names = 'absent'`);
+      await lonely.run('SELECT pg_reload_conf()');
+      await until('a commit is a doubt', async () => {
+        const writes = [{ kind: 'put', key: '/k', value: '2' }] as const;
+        return (await store.commit({ guards: [], writes, token: crypto.randomUUID() })).kind === 'unknown';
+      });
+    });
+  });
+});
+
+tlsTests(ENGINE);
+strangerTests(ENGINE);
+killTests(ENGINE);
+
+function counter(cluster: string): string {
+  return `${escapeIdentifier(`oneup_${cluster}`)}.counter`;
+}
