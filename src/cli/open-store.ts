@@ -40,8 +40,10 @@ async function openEngine({ cluster }: Config, { clock, signal }: AppDeps, creat
       const { openMysqlStore } = await import('../store/mysql/open-mysql-store.ts');
       return openMysqlStore({ ...remote, ...sqlPlace(store) });
     }
-    case 'zookeeper':
-      throw new TypeError(`Cannot open store: ${store.kind} comes later`);
+    case 'zookeeper': {
+      const { openZookeeperStore } = await import('../store/zookeeper/open-zookeeper-store.ts');
+      return openZookeeperStore({ ...remote, endpoints: store.endpoints });
+    }
     default:
       return assertNever(store);
   }
