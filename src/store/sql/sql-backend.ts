@@ -172,14 +172,18 @@ export class SqlBackend implements RemoteBackend {
   async #change(text: string, signal: AbortSignal): Promise<ChangeEnd> {
     for (let attempt = 1; ; attempt++) {
       let isSent = false;
+      let end: ChangeEnd | null = null;
       try {
         return await this.#changes.run(signal, async (link) => {
           isSent = true;
-          const end = readEnd((await link.query(text)).at(-1));
-          if (end.failure === NONE_FAILED) await this.#trimmer.trimAfter(end.revision, link);
-          return end;
+          const answer = readEnd((await link.query(text)).at(-1));
+          end = answer;
+          if (answer.failure === NONE_FAILED) await this.#trimmer.trimAfter(answer.revision, link);
+          return answer;
         });
       } catch (error) {
+        // Given up while it trimmed: the change before that was answered.
+        if (end !== null) return end;
         const proof = error instanceof SqlFailure ? error.proof : 'none';
         if (proof === 'again' && attempt < ATTEMPTS_MAX) continue;
         const fault = faultOf(error, this.kind);
