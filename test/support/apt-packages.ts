@@ -19,4 +19,7 @@ export const APT_PACKAGES: readonly AptPackage[] = [
   { name: 'libc6-dev', program: 'gencat', reason: 'the headers that gcc needs; gencat comes with them' },
   { name: 'postgresql', program: 'pg_ctlcluster', reason: 'the server of the PostgreSQL store' },
   { name: 'mariadb-server', program: 'mariadbd', reason: 'the server of the MySQL store' },
+  { name: 'iproute2', program: 'ip', reason: 'network namespaces, and the cables between them' },
+  { name: 'nftables', program: 'nft', reason: 'cuts and losses in the network tests' },
+  { name: 'faketime', program: 'faketime', reason: 'a wall clock of one process that the network tests step' },
 ];

@@ -1,0 +1,247 @@
+// The whole test: namespaces, etcd, probers, nodes, witness and fence device, every one a real process on its own network stack.
+// The test stands outside and looks in through the Unix sockets of the probers; all of it is ended by process id.
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ApiClient, createApiClient } from '../../../src/cli/api-client.ts';
+import type { StatusAnswer } from '../../../src/cli/render-status.ts';
+import type { ServiceStatus } from '../../../src/controller/read-model.ts';
+import type { CommandReply, MachineCommand } from '../../../src/failover/machine-command.ts';
+import { waitUntil } from '../../e2e/support/wait-until.ts';
+import { etcdArguments } from './etcd-arguments.ts';
+import { type HostName, NODES, type NodeName, PROBERS, type ProberName, SERVICE } from './hosts.ts';
+import { inNamespace, namespaceOf } from './namespaces.ts';
+import { configText } from './net-config.ts';
+import { Network } from './network.ts';
+import { writeNodeFiles } from './node-scripts.ts';
+import type { StoredRecord } from './read-records.ts';
+import { runProgram } from './run-program.ts';
+import { startSshd, writeSshFiles } from './ssh-access.ts';
+
+/** Namespaces, three members of etcd, three probers: a busy machine takes its time. */
+const READY_MS = 60_000;
+
+export type NetWorldOptions = {
+  /** The fence device says off and does nothing: a mutation that the checker must catch. */
+  readonly isFenceIdle?: boolean;
+};
+
+export class NetWorld implements AsyncDisposable {
+  readonly directory: string;
+  readonly network: Network;
+  readonly #children = new Map<string, ChildProcess>();
+  readonly #options: NetWorldOptions;
+
+  private constructor(directory: string, network: Network, options: NetWorldOptions) {
+    this.directory = directory;
+    this.network = network;
+    this.#options = options;
+  }
+
+  /** Everything runs, and node `a` is active. */
+  static async running(options: NetWorldOptions = {}): Promise<NetWorld> {
+    const directory = realpathSync(mkdtempSync(join(tmpdir(), 'oneup-net-')));
+    const network = await Network.create(join(directory, 'network.log'));
+    const world = new NetWorld(directory, network, options);
+    try {
+      await world.#begin();
+      return world;
+    } catch (error) {
+      await world[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    writeSshFiles(this.directory);
+    for (const node of NODES) writeNodeFiles(this.directory, node);
+    this.#entry('witness', 'witness', ['witness.ts', this.path('witness.log')]);
+    const inodes = NODES.map((node) => `${node}=${statSync(`/run/netns/${namespaceOf(node)}`).ino}`);
+    const pretence = this.#options.isFenceIdle === true ? ['--idle'] : [];
+    this.#entry('power', 'power', ['power-device.ts', this.path('power.log'), ...inodes, ...pretence]);
+    for (const node of NODES) this.startSshd(node);
+    for (const prober of PROBERS) {
+      mkdirSync(this.path(prober));
+      writeFileSync(this.path(prober, 'oneup.yaml'), configText());
+      this.startEtcd(prober);
+    }
+    const [init, args] = inNamespace('p1', [process.execPath, entry('store-entry.ts'), 'init']);
+    runProgram(init, args, { cwd: this.path('p1') });
+    for (const prober of PROBERS) this.startProber(prober);
+    await this.ready();
+    await this.command({ kind: 'switchover', from: null, to: 'a', reason: 'first start' });
+    await this.settled('a');
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  startEtcd(prober: ProberName): void {
+    const argv = ['etcd', ...etcdArguments(prober, this.path(prober, 'etcd'))];
+    this.#spawn(`etcd-${prober}`, prober, argv);
+  }
+
+  startProber(prober: ProberName, env: Readonly<Record<string, string>> = {}): void {
+    const argv = [process.execPath, entry('prober-entry.ts'), prober, this.directory];
+    this.#spawn(prober, prober, argv, { cwd: this.path(prober), env });
+  }
+
+  startSshd(node: NodeName): void {
+    this.#children.set(`sshd-${node}`, startSshd(this.directory, node));
+  }
+
+  /** Process id of a prober, or of another program by its name, such as `etcd-p1`. */
+  pid(name: string): number {
+    const pid = this.#children.get(name)?.pid;
+    if (pid === undefined) throw new RangeError(`Cannot find ${name}: it was not started`);
+    return pid;
+  }
+
+  signal(name: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.pid(name), signal);
+  }
+
+  /** Resolves when it is gone. */
+  async kill(name: string): Promise<void> {
+    const child = this.#children.get(name);
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  isRunning(name: string): boolean {
+    const child = this.#children.get(name);
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  log(name: string): string {
+    return readFileSync(this.path(`log-${name}`), 'utf8');
+  }
+
+  instancePid(node: NodeName): number | null {
+    const file = this.path(`node-${node}`, 'instance');
+    return existsSync(file) ? Number(readFileSync(file, 'utf8')) : null;
+  }
+
+  /** The node comes up again after the fence device switched it off; whoever wants it back must say `rejoin`. */
+  async powerOn(node: NodeName): Promise<void> {
+    this.ask('power', [process.execPath, entry('power-client.ts'), 'on', node]);
+    rmSync(this.path(`node-${node}`, 'instance'), { force: true });
+    if (!this.isRunning(`sshd-${node}`)) this.startSshd(node);
+  }
+
+  /** What a program prints that runs in the namespace of a host. */
+  ask(host: HostName, argv: readonly string[]): string {
+    const [program, args] = inNamespace(host, argv);
+    return runProgram(program, args).trim();
+  }
+
+  api(...probers: readonly ProberName[]): ApiClient {
+    const asked = probers.length > 0 ? probers : PROBERS.filter((prober) => this.isRunning(prober));
+    return createApiClient(asked.map((prober) => this.path(prober, 'var', prober, 'api.sock')));
+  }
+
+  service(...probers: readonly ProberName[]): Promise<ServiceStatus> {
+    return this.api(...probers).get<ServiceStatus>(`/v1/services/${SERVICE}`);
+  }
+
+  async controller(...probers: readonly ProberName[]): Promise<ProberName | null> {
+    const { cluster } = await this.api(...probers).get<StatusAnswer>('/v1/status');
+    return PROBERS.find((prober) => prober === cluster?.controller?.prober) ?? null;
+  }
+
+  command(command: MachineCommand, ...probers: readonly ProberName[]): Promise<CommandReply> {
+    return this.api(...probers).post<CommandReply>(`/v1/services/${SERVICE}/commands`, { actor: 'test', command });
+  }
+
+  /** All probers vote and one of them is the controller. */
+  async ready(): Promise<void> {
+    await waitUntil('the probers to be ready', () => this.#isReady(), READY_MS);
+  }
+
+  async #isReady(): Promise<boolean> {
+    const { cluster } = await this.api().get<StatusAnswer>('/v1/status');
+    const alive = cluster?.probers.filter((prober) => prober.isAlive) ?? [];
+    return cluster?.controller != null && alive.length === PROBERS.length;
+  }
+
+  /** `node` is active and nothing is going on, as `probers` tell. */
+  async settled(node: NodeName, ...probers: readonly ProberName[]): Promise<ServiceStatus> {
+    return await waitUntil(
+      `${node} to be active and everything at rest`,
+      async () => {
+        const status = await this.service(...probers);
+        if (status.operation === null && status.tail === null && status.active === node) return status;
+        throw new Error(`Not settled on ${node}: ${JSON.stringify(status)}`);
+      },
+      READY_MS,
+    );
+  }
+
+  /** All probers vote, and no operation is going on. */
+  async atRest(): Promise<void> {
+    await this.ready();
+    await waitUntil(
+      'every operation to end',
+      async () => {
+        const { operation, tail } = await this.service();
+        if (operation === null && tail === null) return true;
+        throw new Error(JSON.stringify({ operation, tail }));
+      },
+      READY_MS,
+    );
+  }
+
+  /** Every record of the store. */
+  dump(): readonly StoredRecord[] {
+    const [program, args] = inNamespace('p1', [process.execPath, entry('store-entry.ts'), 'dump']);
+    return JSON.parse(runProgram(program, args, { cwd: this.path('p1') })) as readonly StoredRecord[];
+  }
+
+  /** The service dies on a node, as a crash would have it. */
+  killInstance(node: NodeName): void {
+    const pid = this.instancePid(node);
+    if (pid === null) throw new Error(`Cannot kill the instance on ${node}: there is none`);
+    process.kill(pid, 'SIGKILL');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.network[Symbol.asyncDispose]();
+    if (process.env.ONEUP_NET_KEEP === undefined) rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  #entry(name: string, host: HostName, [file, ...args]: readonly [string, ...string[]]): void {
+    this.#spawn(name, host, [process.execPath, entry(file), ...args]);
+  }
+
+  #spawn(name: string, host: HostName, argv: readonly string[], { cwd = this.directory, env = {} }: Place = {}): void {
+    const output = openSync(this.path(`log-${name}`), 'a');
+    const [program, args] = inNamespace(host, argv);
+    const options = { cwd, env: { ...process.env, ...env }, stdio: ['ignore', output, output] as const };
+    const child = spawn(program, args, { ...options, stdio: ['ignore', output, output] });
+    closeSync(output);
+    child.on('error', () => undefined);
+    this.#children.set(name, child);
+  }
+}
+
+type Place = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
+
+function entry(file: string): string {
+  return fileURLToPath(new URL(`./${file}`, import.meta.url));
+}

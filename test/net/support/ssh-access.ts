@@ -1,0 +1,70 @@
+// The keys of the test, an sshd in the namespace of each node, and the arguments with which a prober's ssh client reaches it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { mainAddress, NODES, type NodeName, SSH_PORT } from './hosts.ts';
+import { inNamespace } from './namespaces.ts';
+import { runProgram } from './run-program.ts';
+
+/** Keys and files for every sshd, in `ssh` of the directory of the test. */
+export function writeSshFiles(directory: string): void {
+  const folder = join(directory, 'ssh');
+  mkdirSync(folder, { mode: 0o700 });
+  for (const name of ['client', 'host']) {
+    runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
+  }
+  const hostKey = readFileSync(join(folder, 'host.pub'), 'utf8').trim();
+  const known = NODES.map((node) => `[${mainAddress(node)}]:${SSH_PORT} ${hostKey}\n`);
+  writeFileSync(join(folder, 'known_hosts'), known.join(''));
+  for (const node of NODES) writeFileSync(join(folder, `sshd-${node}`), serverText(folder, node));
+  // As root, sshd wants the folder into which it locks its unprivileged half.
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+}
+
+/** The machine of a node comes up: its sshd answers soon after. */
+export function startSshd(directory: string, node: NodeName): ChildProcess {
+  const folder = join(directory, 'ssh');
+  const [program, args] = inNamespace(node, ['/usr/sbin/sshd', '-D', '-e', '-f', join(folder, `sshd-${node}`)]);
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore'] });
+  child.on('error', () => undefined);
+  return child;
+}
+
+/** ConnectTimeout bounds a silent host; a connection that falls silent ends after three more seconds. */
+export function sshArguments(directory: string, node: NodeName): readonly string[] {
+  const folder = join(directory, 'ssh');
+  const options = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${join(folder, 'known_hosts')}`,
+    'GlobalKnownHostsFile=none',
+    'ConnectTimeout=2',
+    'ServerAliveInterval=1',
+    'ServerAliveCountMax=3',
+    'LogLevel=ERROR',
+  ];
+  const flags = options.flatMap((option) => ['-o', option]);
+  const target = `${userInfo().username}@${mainAddress(node)}`;
+  return ['-F', 'none', '-T', '-i', join(folder, 'client'), '-p', String(SSH_PORT), ...flags, target];
+}
+
+function serverText(folder: string, node: NodeName): string {
+  return [
+    `ListenAddress ${mainAddress(node)}:${SSH_PORT}`,
+    `HostKey ${join(folder, 'host')}`,
+    'PidFile none',
+    `AuthorizedKeysFile ${join(folder, 'client.pub')}`,
+    'PubkeyAuthentication yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'PermitRootLogin prohibit-password',
+    'UsePAM no',
+    'UseDNS no',
+    // The folder of a test is not in the home of the user, and temporary folders are open to others.
+    'StrictModes no',
+    'ClientAliveInterval 1',
+    'ClientAliveCountMax 3',
+    '',
+  ].join('\n');
+}
