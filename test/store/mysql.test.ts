@@ -11,6 +11,7 @@ import { commit, put } from '../support/store-calls.ts';
 import { type EngineUnderTest, storeOptions } from './postgres-and-mysql-engine.ts';
 import { loginTests, strangerTests, tlsTests } from './postgres-and-mysql-login.ts';
 import { killTests, outageTests } from './postgres-and-mysql-outage.ts';
+import { refusalTests } from './postgres-and-mysql-refusals.ts';
 import { tableTests } from './postgres-and-mysql-tables.ts';
 
 /** Version 10 of the handshake, as an old server sends it, and an OK. */
@@ -39,6 +40,20 @@ const ENGINE: EngineUnderTest = {
   counter,
   spoilCounter: (cluster) => `SET check_constraint_checks = 0; UPDATE ${counter(cluster)} SET revision = -5`,
   greeting: GREETING,
+  refuseCommits,
+  refusals: [
+    ['1213', 'ONEUP_STORE_UNREACHABLE'],
+    ['1205', 'ONEUP_STORE_BUSY'],
+    ['1142', 'ONEUP_STORE_DENIED'],
+    ['1114', 'ONEUP_STORE_FULL'],
+    ['1153', 'ONEUP_STORE_LIMIT'],
+    ['1290', 'ONEUP_STORE_UNREACHABLE'],
+    ['1366', 'ONEUP_STORE_CORRUPT'],
+    ['1180', 'unknown'],
+    ['1317', 'unknown'],
+    ['1969', 'unknown'],
+  ],
+  tryAgain: '1213',
 };
 
 describe('MariaDB', () => {
@@ -50,6 +65,7 @@ describe('MariaDB', () => {
 
   loginTests(ENGINE, () => server);
   tableTests(ENGINE, () => server);
+  refusalTests(ENGINE, () => server);
   outageTests(ENGINE, () => server);
 
   describe('mysql: settings', () => {
@@ -111,6 +127,19 @@ describe('MariaDB', () => {
 tlsTests(ENGINE);
 strangerTests(ENGINE);
 killTests(ENGINE);
+
+/** A table without transactions remembers the attempts that were undone. */
+function refuseCommits(cluster: string, number: string, times: number): string {
+  const attempts = escapeId(`oneup_${cluster}_attempts`, true);
+  return `CREATE TABLE ${attempts} (seen INT NOT NULL) ENGINE = MyISAM; INSERT INTO ${attempts} VALUES (0);
+    CREATE TRIGGER ${escapeId(`refuse_${cluster}`, true)} BEFORE INSERT ON ${escapeId(`oneup_${cluster}_tokens`, true)}
+    FOR EACH ROW BEGIN
+      UPDATE ${attempts} SET seen = seen + 1;
+      IF (SELECT seen FROM ${attempts}) <= ${times} THEN
+        SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = ${number}, MESSAGE_TEXT = 'made up';
+      END IF;
+    END`;
+}
 
 function counter(cluster: string): string {
   return escapeId(`oneup_${cluster}_counter`, true);

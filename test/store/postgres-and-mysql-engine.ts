@@ -34,6 +34,12 @@ export type EngineUnderTest = {
   readonly counter: (cluster: string) => string;
   /** Takes away whatever keeps the revision from being negative, then makes it so. */
   readonly spoilCounter: (cluster: string) => string;
+  /** Makes the server refuse the first `times` commits from now on with an error of its own, `what`. */
+  readonly refuseCommits: (cluster: string, what: string, times: number) => string;
+  /** What a commit is told: a result, or a code. */
+  readonly refusals: readonly (readonly [what: string, expected: string])[];
+  /** The error that says that trying again may help. */
+  readonly tryAgain: string;
   /** The first bytes of a server, after which garbage is believed to be its own. */
   readonly greeting: Buffer;
 };

@@ -38,6 +38,13 @@ export function loginTests(engine: EngineUnderTest, getServer: () => ServerUnder
       assert.match(error.message, /no-such-database/);
     });
 
+    test('a server without TLS is refused when TLS is asked for', async () => {
+      const tls = { ca: createAuthority().ca, cert: null, key: null, serverName: null };
+      const error = await failureOf(engine, storeOptions(engine, getServer(), { tls }));
+      assert.equal(error.code, 'ONEUP_STORE_UNREACHABLE');
+      assert.match(error.message, /SSL|secure connection/);
+    });
+
     test('an endpoint that refuses costs nothing while the next one answers', async () => {
       const { port } = getServer();
       const [dead = 0] = await freePorts(1);

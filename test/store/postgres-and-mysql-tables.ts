@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Guard, StoreWrite } from '../../src/ports/store.ts';
-import { commit, mustGet, put } from '../support/store-calls.ts';
-import { type EngineUnderTest, type ServerUnderTest, storeOptions } from './postgres-and-mysql-engine.ts';
+import { commit, follow, mustGet, put } from '../support/store-calls.ts';
+import { type EngineUnderTest, type ServerUnderTest, storeOptions, until } from './postgres-and-mysql-engine.ts';
 
 const HOSTILE = [`'; DROP TABLE x; --`, `\\'; DROP TABLE x; --`, '"`?:a $1 @x %s /* */ \\0 \\x00 \\', `''''`, '\\'];
 
@@ -133,6 +133,20 @@ export function tableTests(engine: EngineUnderTest, getServer: () => ServerUnder
       }
       state.isOver = true;
       await writing;
+    });
+
+    test('tokens and the log of changes are forgotten in time, and not before', async () => {
+      const options = storeOptions(engine, getServer(), { logRevisionsMax: 20, tokensMax: 20 });
+      await using store = await engine.openStore(options);
+      const tokens = Array.from({ length: 65 }, (_, index) => `token-${index}`);
+      for (const token of tokens) await commit(store, { writes: [{ kind: 'put', key: '/k', value: token }], token });
+      assert.equal(await store.outcomeOf('token-0'), 'absent');
+      for (const token of tokens.slice(-20)) assert.equal(await store.outcomeOf(token), 'committed', token);
+      await using early = follow(store, '/', 1);
+      await using late = follow(store, '/', 50);
+      await until('both watches have caught up', () => early.events.length > 0 && late.events.length >= 15);
+      assert.deepEqual(early.events, [{ kind: 'resync' }]);
+      assert.equal(late.events.length, 15);
     });
 
     test('the largest commit that a store accepts is one commit, and its last guard counts', async () => {

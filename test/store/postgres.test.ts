@@ -6,10 +6,11 @@ import { openPostgresBackend, openPostgresStore } from '../../src/store/postgres
 import { connectPostgres } from '../../src/store/postgres/postgres-link.ts';
 import { postgresAccess } from '../support/postgres-world.ts';
 import { type PostgresServer, startPostgresServer } from '../support/servers/postgres-server.ts';
-import { follow, put } from '../support/store-calls.ts';
-import { type EngineUnderTest, storeOptions, until } from './postgres-and-mysql-engine.ts';
+import { commit, follow, mustGet, put } from '../support/store-calls.ts';
+import { type EngineUnderTest, PATIENCE_MS, storeOptions, until } from './postgres-and-mysql-engine.ts';
 import { loginTests, strangerTests, tlsTests } from './postgres-and-mysql-login.ts';
 import { killTests, outageTests } from './postgres-and-mysql-outage.ts';
+import { refusalTests } from './postgres-and-mysql-refusals.ts';
 import { tableTests } from './postgres-and-mysql-tables.ts';
 
 /** AuthenticationOk and ReadyForQuery. */
@@ -26,6 +27,20 @@ const ENGINE: EngineUnderTest = {
   spoilCounter: (cluster) =>
     `ALTER TABLE ${counter(cluster)} DROP CONSTRAINT counter_revision_check; UPDATE ${counter(cluster)} SET revision = -5`,
   greeting: GREETING,
+  refuseCommits,
+  refusals: [
+    ['40001', 'ONEUP_STORE_UNREACHABLE'],
+    ['40P01', 'ONEUP_STORE_UNREACHABLE'],
+    ['42501', 'ONEUP_STORE_DENIED'],
+    ['53100', 'ONEUP_STORE_FULL'],
+    ['54000', 'ONEUP_STORE_LIMIT'],
+    ['55P03', 'ONEUP_STORE_BUSY'],
+    ['22P02', 'ONEUP_STORE_CORRUPT'],
+    ['57014', 'unknown'],
+    ['58030', 'unknown'],
+    ['XX000', 'unknown'],
+  ],
+  tryAgain: '40001',
 };
 
 describe('PostgreSQL', () => {
@@ -37,6 +52,7 @@ describe('PostgreSQL', () => {
 
   loginTests(ENGINE, () => server);
   tableTests(ENGINE, () => server);
+  refusalTests(ENGINE, () => server);
   outageTests(ENGINE, () => server);
 
   describe('postgres: hints', () => {
@@ -116,17 +132,27 @@ describe('PostgreSQL', () => {
       });
     });
 
-    test('a commit that waits for a standby in vain is a doubt, although it is on this server', async () => {
+    test('a commit that was kept from waiting for its standby is a doubt, although it is on this server', async () => {
       await using lonely = await startPostgresServer();
-      const options = storeOptions(ENGINE, lonely);
-      await using store = await openPostgresStore(options);
+      await using store = await openPostgresStore(storeOptions(ENGINE, lonely, { callTimeoutMs: PATIENCE_MS }));
       await put(store, '/k', '1');
       await lonely.run(`ALTER SYSTEM SET synchronous_standby_names = 'absent'`);
       await lonely.run('SELECT pg_reload_conf()');
-      await until('a commit is a doubt', async () => {
-        const writes = [{ kind: 'put', key: '/k', value: '2' }] as const;
-        return (await store.commit({ guards: [], writes, token: crypto.randomUUID() })).kind === 'unknown';
+      const state = { isOver: false };
+      const doubt = (async () => {
+        for (let count = 0; ; count++) {
+          const result = await commit(store, { writes: [{ kind: 'put', key: '/k', value: String(count) }] });
+          if (result.kind === 'unknown') return result.cause.message;
+        }
+      })().finally(() => {
+        state.isOver = true;
       });
+      await until('the commit no longer waits', async () => {
+        await lonely.run(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`);
+        return state.isOver;
+      });
+      assert.match(await doubt, /synchronous replication/);
+      assert.notEqual((await mustGet(store, '/k')).value, '1');
     });
   });
 });
@@ -134,6 +160,16 @@ describe('PostgreSQL', () => {
 tlsTests(ENGINE);
 strangerTests(ENGINE);
 killTests(ENGINE);
+
+function refuseCommits(cluster: string, state: string, times: number): string {
+  const schema = escapeIdentifier(`oneup_${cluster}`);
+  return `CREATE SEQUENCE ${schema}.attempts;
+    CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('${schema}.attempts') <= ${times} THEN RAISE EXCEPTION 'made up' USING ERRCODE = '${state}'; END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON ${schema}.tokens FOR EACH ROW EXECUTE FUNCTION ${schema}.refuse()`;
+}
 
 function counter(cluster: string): string {
   return `${escapeIdentifier(`oneup_${cluster}`)}.counter`;

@@ -1,7 +1,7 @@
 // A database server as a child of the test: in a directory of its own, as a user who is not root, ended by its process id.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -116,14 +116,8 @@ export class DatabaseProcess {
   #family(): readonly number[] {
     const { pid } = this.#child;
     if (pid === undefined || this.#hasExited) return [];
-    const listed = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).stdout;
-    return [
-      pid,
-      ...listed
-        .split('\n')
-        .map(Number)
-        .filter((child) => child > 0),
-    ];
+    const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return [pid, ...listed.split(' ').filter(Boolean).map(Number)];
   }
 }
 
