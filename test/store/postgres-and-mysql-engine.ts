@@ -34,6 +34,8 @@ export type EngineUnderTest = {
   readonly counter: (cluster: string) => string;
   /** Takes away whatever keeps the revision from being negative, then makes it so. */
   readonly spoilCounter: (cluster: string) => string;
+  /** Keeps everybody from reading entries until the connection ends. */
+  readonly lockEntries: (cluster: string) => string;
   /** Makes the server refuse the first `times` commits from now on with an error of its own, `what`. */
   readonly refuseCommits: (cluster: string, what: string, times: number) => string;
   /** What a commit is told: a result, or a code. */
@@ -42,6 +44,8 @@ export type EngineUnderTest = {
   readonly tryAgain: string;
   /** The first bytes of a server, after which garbage is believed to be its own. */
   readonly greeting: Buffer;
+  /** A whole message whose inside its reader cannot read. */
+  readonly unreadable: Buffer;
 };
 
 export const TTL_MS = 1_500;

@@ -118,6 +118,7 @@ export function strangerTests(engine: EngineUnderTest): void {
       'sends garbage': garbage,
       'greets and goes on with garbage': Buffer.concat([engine.greeting, garbage]),
       'greets and stops in the middle': engine.greeting.subarray(0, engine.greeting.length - 3),
+      'sends what cannot be read': engine.unreadable,
       'sends only high bytes': lengths[0] ?? garbage,
       'sends only zeros': lengths[1] ?? garbage,
       'announces endless messages': lengths[2] ?? garbage,

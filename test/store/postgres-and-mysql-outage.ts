@@ -92,6 +92,23 @@ export function outageTests(engine: EngineUnderTest, getServer: () => ServerUnde
       }
     });
 
+    test('a call that is given up takes its connection along, so that the next one does not wait behind it', async () => {
+      const options = storeOptions(engine, getServer(), { callTimeoutMs: 60_000 });
+      const backend = await engine.openBackend(options);
+      const [endpoint = assert.fail('no endpoint')] = options.endpoints;
+      const limits = { statementTimeoutMs: 60_000, signal: new AbortController().signal };
+      const locking = await engine.connect(endpoint, { ...limits, login: options });
+      try {
+        assert.equal(await backend.get('/k', new AbortController().signal), null);
+        await locking.query(engine.lockEntries(options.cluster));
+        await assert.rejects(backend.get('/k', AbortSignal.timeout(500)), { code: 'ONEUP_STORE_UNREACHABLE' });
+        assert.equal(await backend.outcomeOf('none', AbortSignal.timeout(10_000)), 'absent');
+      } finally {
+        locking.destroy();
+        backend.close();
+      }
+    });
+
     test('a client that stops in the middle of a transaction holds others up no longer than its limits', async () => {
       const server = getServer();
       const options = storeOptions(engine, server);

@@ -27,6 +27,9 @@ const ENGINE: EngineUnderTest = {
   spoilCounter: (cluster) =>
     `ALTER TABLE ${counter(cluster)} DROP CONSTRAINT counter_revision_check; UPDATE ${counter(cluster)} SET revision = -5`,
   greeting: GREETING,
+  // A way to log in that nobody knows.
+  unreadable: Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 99]),
+  lockEntries: (cluster) => `BEGIN; LOCK TABLE ${escapeIdentifier(`oneup_${cluster}`)}.entries`,
   refuseCommits,
   refusals: [
     ['40001', 'ONEUP_STORE_UNREACHABLE'],
