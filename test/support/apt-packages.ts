@@ -3,7 +3,7 @@
 
 export type AptPackage = {
   readonly name: string;
-  /** Program whose presence shows that the package is there, whoever installed it. */
+  /** Program whose presence shows that the package is there, whoever installed it; a path when it is on no path. */
   readonly program: string;
   readonly reason: string;
 };
@@ -14,6 +14,11 @@ export const APT_PACKAGES: readonly AptPackage[] = [
   { name: 'openssh-client', program: 'ssh', reason: 'the near end of the ssh driver' },
   { name: 'dnsutils', program: 'dig', reason: 'an independent client that shows what the name server answers' },
   { name: 'etcd-server', program: 'etcd', reason: 'the store of clusters of machines' },
+  {
+    name: 'zookeeper',
+    program: '/usr/share/zookeeper/bin/zkServer.sh',
+    reason: 'the store of shops that run ZooKeeper already',
+  },
   { name: 'spin', program: 'spin', reason: 'verifies the model of the protocol' },
   { name: 'gcc', program: 'gcc', reason: 'compiles the verifier that spin generates' },
   { name: 'libc6-dev', program: 'gencat', reason: 'the headers that gcc needs; gencat comes with them' },

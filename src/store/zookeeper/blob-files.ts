@@ -1,6 +1,7 @@
 // Texts too large for a packet, in pieces below `blob/<id>/`. They are written before the commit that refers to them and
 // deleted after the last record that does; each is deleted whole or not at all, so that a commit can check that it is whole.
 import { randomUUID } from 'node:crypto';
+import { OneupError } from '../../base/oneup-error.ts';
 import { type Asking, ask, askEach } from './ask-each.ts';
 import { type BlobRef, CHUNK_BYTES, chunksOf } from './blob-ref.ts';
 import type { Answer } from './pending-questions.ts';
@@ -67,6 +68,15 @@ export class BlobFiles {
     for (const answer of answers) {
       const code = codeOf(answer);
       if (code !== CODE.ok && code !== CODE.noNode) throw refusal(code, 'delete a large value');
+    }
+  }
+
+  /** The same for blobs of a commit that was not made. What fails here is found as a stray by a later open. */
+  async discard(asking: Asking, refs: readonly BlobRef[]): Promise<void> {
+    try {
+      await this.remove(asking, refs);
+    } catch (error) {
+      if (!(error instanceof OneupError) && !asking.signal.aborted) throw error;
     }
   }
 

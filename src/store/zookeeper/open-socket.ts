@@ -73,11 +73,15 @@ function tryTls(endpoint: Endpoint, { ca, cert, key, serverName }: TlsOptions): 
 }
 
 function notOpened(endpoint: Endpoint, why: string, cause?: unknown): OneupError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const isDenied = ABOUT_CERTIFICATES.test(code);
   return new OneupError(
-    isDenied ? 'ONEUP_STORE_DENIED' : 'ONEUP_STORE_UNREACHABLE',
-    `Cannot connect to ZooKeeper: ${why}, value was ${nameOf(endpoint)}`,
+    faultCode(cause),
+    `Cannot connect to ZooKeeper: ${why.trim()}, value was ${nameOf(endpoint)}`,
     cause === undefined ? {} : { cause },
   );
+}
+
+/** Certificates are refused while a socket opens or, by a server that speaks TLS 1.3, right after. */
+export function faultCode(cause: unknown): 'ONEUP_STORE_DENIED' | 'ONEUP_STORE_UNREACHABLE' {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return ABOUT_CERTIFICATES.test(code) ? 'ONEUP_STORE_DENIED' : 'ONEUP_STORE_UNREACHABLE';
 }

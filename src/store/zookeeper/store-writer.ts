@@ -92,14 +92,16 @@ export class StoreWriter {
   async #attempt<T>(plan: PlannedWrite<T>, asking: Asking, onLostBlobs: () => void): Promise<Attempt> {
     const { follower } = this.#on;
     const prepared = await this.#prepare(plan, asking);
-    const attempt =
-      follower.index.revision + 1 === prepared.revision
-        ? await this.#send(plan, prepared, asking, onLostBlobs)
-        : 'again';
-    // The next attempt writes another record; this one must not lie around.
-    const spare = prepared.blobs.slice(plan.blobs.length);
-    if (attempt === 'again' && spare.length > 0) await this.#on.blobs.remove(asking, spare);
-    return attempt;
+    // Thrown or to be tried again, it was not written; only a doubt leaves it where it is.
+    let attempt: Attempt = 'again';
+    try {
+      const isCurrent = follower.index.revision + 1 === prepared.revision;
+      if (isCurrent) attempt = await this.#send(plan, prepared, asking, onLostBlobs);
+      return attempt;
+    } finally {
+      const spare = prepared.blobs.slice(plan.blobs.length);
+      if (attempt === 'again' && spare.length > 0) await this.#on.blobs.discard(asking, spare);
+    }
   }
 
   async #send<T>(plan: PlannedWrite<T>, prepared: Prepared, asking: Asking, onLostBlobs: () => void): Promise<Attempt> {

@@ -172,7 +172,7 @@ export class ZookeeperBackend implements RemoteBackend {
   async #discard(refs: readonly BlobRef[]): Promise<void> {
     const { line, blobs, closing } = this.#on;
     try {
-      await blobs.remove({ connection: await line.connection(closing.signal), signal: closing.signal }, refs);
+      await blobs.discard({ connection: await line.connection(closing.signal), signal: closing.signal }, refs);
     } catch (error) {
       if (!(error instanceof OneupError)) throw error;
     }

@@ -17,6 +17,7 @@ import {
 } from './greeting.ts';
 import { JuteError } from './jute-error.ts';
 import { JuteReader } from './jute-reader.ts';
+import { faultCode } from './open-socket.ts';
 import { type Answer, PendingQuestions } from './pending-questions.ts';
 import type { Question } from './questions.ts';
 import { CODE, refusal } from './reply-codes.ts';
@@ -191,7 +192,7 @@ export class ZookeeperConnection {
 
 function unreachable(name: string, why: string, cause?: unknown): OneupError {
   const options = cause === undefined ? {} : { cause };
-  return new OneupError('ONEUP_STORE_UNREACHABLE', `Cannot reach ZooKeeper: ${why}, value was ${name}`, options);
+  return new OneupError(faultCode(cause), `Cannot reach ZooKeeper: ${why.trim()}, value was ${name}`, options);
 }
 
 function garbage(name: string, cause: JuteError): OneupError {

@@ -2,7 +2,7 @@
 // own server on its own port. Does nothing where it must not: not root, not Debian, or ONEUP_TEST_APT=0.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { APT_PACKAGES, type AptPackage } from '../apt-packages.ts';
 import { withServicesHeld } from './with-services-held.ts';
 
@@ -59,7 +59,7 @@ function isKnown(name: string): boolean {
 function hasProgram(program: string): boolean {
   return FOLDERS.some((folder) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(resolve(folder, program), constants.X_OK);
       return true;
     } catch {
       return false;

@@ -9,8 +9,8 @@ import { freePorts } from './free-port.ts';
 import { StartedServer } from './started-server.ts';
 
 const JAR = '/usr/share/java/zookeeper.jar';
-/** Says what goes wrong inside the server; comes with the package that the jar needs. */
-const LOGGER = '/usr/share/java/slf4j-simple.jar';
+/** Beside what the jar names itself: a logger, so that the server says what goes wrong, and what its secure port lacks. */
+const MORE_JARS = ['slf4j-simple', 'netty-codec', 'netty-resolver'].map((name) => `/usr/share/java/${name}.jar`);
 const MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
 const HOST = '127.0.0.1';
 
@@ -87,7 +87,7 @@ function javaArguments(directory: string, jvm: readonly string[]): readonly stri
   // Only a crash of the machine would lose what is not flushed, and no test crashes the machine.
   const quick = ['-Dzookeeper.forceSync=no', '-Dzookeeper.preAllocSize=1024'];
   const words = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
-  return [...small, ...quick, ...words, ...jvm, '-cp', `${JAR}:${LOGGER}`, MAIN, join(directory, 'zoo.cfg')];
+  return [...small, ...quick, ...words, ...jvm, '-cp', [JAR, ...MORE_JARS].join(':'), MAIN, join(directory, 'zoo.cfg')];
 }
 
 /** What the server says of itself on its plain port. */
