@@ -81,7 +81,7 @@ export const ERROR_CATALOGUE = {
   },
   ONEUP_STORE_WENT_BACK: {
     summary: 'The store shows an older state than this prober has seen',
-    remedy: 'Put back the store of today; without it move this one away, run oneup init, then oneup adopt',
+    remedy: 'Put back the store of today; if it is gone for good, run oneup recover, then oneup adopt',
     exitCode: 6,
   },
   ONEUP_STATE_CORRUPT: {

@@ -1,6 +1,8 @@
 // What an earlier cluster left on this machine: marks, the guard's memory, snapshots that are being served. A new store begins
 // above all of it (S4), and goes on with the answers that resolvers have (S28).
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { ProberId, ServiceId } from '../base/ids.ts';
 import { storeKeys } from '../base/store-keys.ts';
 import type { Config } from '../config/config.ts';
 import { nextSerial } from '../dns/serial.ts';
@@ -17,6 +19,11 @@ import { guardPath } from './guard-path.ts';
 export type LeftBehind = {
   /** Zero when nothing was found. */
   readonly highestGeneration: number;
+  readonly highestTerm: number;
+  /** The highest epoch of each service that a prober of this machine has seen. */
+  readonly epochs: ReadonlyMap<ServiceId, number>;
+  /** Probers that have left a mark on this machine. */
+  readonly probers: ReadonlySet<ProberId>;
   /** The newest snapshot of each zone that any prober of this machine kept. */
   readonly zones: readonly ZoneSnapshot[];
 };
@@ -24,10 +31,18 @@ export type LeftBehind = {
 export async function findLeftBehind(config: Config): Promise<LeftBehind> {
   const { stateDir, probers } = config.cluster;
   const generations = [0];
+  const terms = [0];
+  const marked = new Set<ProberId>();
+  const epochs = new Map<ServiceId, number>();
   const zones = new Map<string, ZoneSnapshot>();
   for (const { id } of probers) {
     const high = await HighWater.open(join(stateDir, id, 'high-water.json'));
-    generations.push(high.mark()?.generation.number ?? 0);
+    const mark = high.mark();
+    if (mark !== null) marked.add(id);
+    generations.push(mark?.generation.number ?? 0);
+    terms.push(mark?.term ?? 0);
+    for (const [service, epoch] of Object.entries(mark?.epochs ?? {}))
+      epochs.set(service, Math.max(epoch, epochs.get(service) ?? 0));
     const snapshots = new SnapshotFile(join(stateDir, id, 'zones'));
     for (const zone of config.dns.zones) {
       const loaded = await snapshots.load(zone.name, { signal: new AbortController().signal });
@@ -39,11 +54,20 @@ export async function findLeftBehind(config: Config): Promise<LeftBehind> {
   }
   const guard = highestGuardPosition(guardPath(config.cluster));
   if (guard.ok) generations.push(guard.value?.generation ?? 0);
-  return { highestGeneration: Math.max(...generations), zones: [...zones.values()] };
+  return {
+    highestGeneration: Math.max(...generations),
+    highestTerm: Math.max(...terms),
+    epochs,
+    probers: marked,
+    zones: [...zones.values()],
+  };
 }
 
+/** Answers of a zone that go on in a new generation of the store. */
+export type KeptZone = Pick<ZoneSnapshot, 'zone' | 'serial' | 'rrsets'>;
+
 /** Writes the managed answers that were served last, under a serial above theirs. Safe to repeat. */
-export async function keepAnswers(store: Store, config: Config, { zones }: LeftBehind): Promise<void> {
+export async function keepAnswers(store: Store, config: Config, zones: readonly KeptZone[]): Promise<void> {
   const keys = storeKeys(config.cluster.name);
   const names = new Set(config.services.flatMap(({ record }) => [record.name, ownershipName(record.name)]));
   for (const { zone, serial, rrsets } of zones) {
@@ -53,6 +77,6 @@ export async function keepAnswers(store: Store, config: Config, { zones }: LeftB
       return { kind: 'put', key: keys.zoneRrset(zone, rrset.name, rrset.type), value };
     });
     writes.push({ kind: 'put', key: keys.zoneSerial(zone), value: formatStoredSerial(nextSerial(serial)) });
-    await store.commit({ guards: [], writes, token: `init-${zone}` });
+    await store.commit({ guards: [], writes, token: `keep-${zone}-${randomUUID()}` });
   }
 }

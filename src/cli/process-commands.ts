@@ -46,7 +46,7 @@ async function initialise(context: CommandContext, options: SharedOptions): Prom
       services: config.services.map((service) => ({ id: service.id, nodes: service.nodes.map((node) => node.id) })),
       highestSeen: before.highestGeneration,
     });
-    await keepAnswers(store, config, before);
+    await keepAnswers(store, config, before.zones);
     const kept =
       before.zones.length === 0 ? '' : ` Kept the answers of zone ${before.zones.map((zone) => zone.zone).join(', ')}`;
     const text = `Cluster ${record.cluster} is initialised, generation ${record.generation.number}.${kept} Next: oneup run`;

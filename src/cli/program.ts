@@ -8,6 +8,7 @@ import { addHoldCommands } from './hold-commands.ts';
 import { addOrderCommands } from './order-commands.ts';
 import { addProcessCommands } from './process-commands.ts';
 import { addReadCommands } from './read-commands.ts';
+import { addRecoverCommand } from './recover-command.ts';
 import { addServiceCommands } from './service-commands.ts';
 import { addTestAlert } from './test-alert-command.ts';
 
@@ -36,6 +37,7 @@ export function createProgram(context: CommandContext, finish: (exitCode: number
     })
     .showHelpAfterError('(run with --help for the options)');
   addProcessCommands(program, context, finish);
+  addRecoverCommand(program, context);
   addReadCommands(program, context);
   addServiceCommands(program, context, finish);
   addOrderCommands(program, context, finish);

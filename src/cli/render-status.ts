@@ -8,7 +8,13 @@ export type StatusAnswer = {
   readonly self: {
     readonly prober: string;
     readonly version: string;
-    readonly store: { readonly kind: string; readonly code?: string; readonly reason?: string };
+    readonly store: {
+      readonly kind: string;
+      readonly engine?: string;
+      readonly generation?: number;
+      readonly code?: string;
+      readonly reason?: string;
+    };
     readonly dns: {
       readonly mode: string;
       readonly zones: readonly { readonly zone: string; readonly serial: number | null }[];
@@ -23,7 +29,8 @@ export function renderStatus(answer: StatusAnswer, nowWallMs: number): string {
   const { self, cluster } = answer;
   const lines: string[] = [];
   const zones = self.dns.zones.map((zone) => `${zone.zone} serial ${zone.serial ?? 'none'}`).join(', ');
-  const store = self.store.kind === 'reachable' ? 'reachable' : `LOST (${self.store.code}: ${self.store.reason})`;
+  const { kind, engine, generation, code, reason } = self.store;
+  const store = kind === 'reachable' ? `reachable (${engine}, generation ${generation})` : `LOST (${code}: ${reason})`;
   if (cluster !== null) {
     const { controller } = cluster;
     const by = controller === null ? 'none' : `${controller.prober}, term ${controller.term}`;

@@ -12,6 +12,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { startRunner } from '../nodes/exec/start-runner.ts';
 import type { Store } from '../ports/store.ts';
 import type { StoreView } from '../ports/store-view.ts';
+import { isOtherGeneration } from '../store/cluster-record.ts';
 import type { HighWater } from '../store/high-water.ts';
 import { compareWithStore } from '../store/high-water-mark.ts';
 import { startStoreMirror } from '../store/store-mirror.ts';
@@ -25,6 +26,7 @@ import { type NameService, startNameService } from './name-service.ts';
 import { reloadConfig } from './reload-config.ts';
 import { startRetention } from './retention.ts';
 import { socketPath } from './socket-path.ts';
+import { storeHealth } from './store-health.ts';
 import { VERSION } from './version.ts';
 
 export type RunOptions = { readonly configFile: string; readonly loaded: LoadedConfig; readonly prober: ProberConfig };
@@ -217,6 +219,7 @@ class App {
   async #keepHouse(connected: Connected, view: StoreView, end: AbortController): Promise<'reconfigured' | 'storeLost'> {
     const { clock, logger } = this.#deps;
     const { store, meta, highWater } = connected;
+    const keys = storeKeys(this.#options.loaded.config.cluster.name);
     let marked = 0;
     for (;;) {
       await clock.sleep(HOUSEKEEPING_MS, { signal: end.signal }).catch(() => undefined);
@@ -228,6 +231,8 @@ class App {
         if (clock.monotonicMs() - health.sinceMonoMs > REOPEN_AFTER_MS) return 'storeLost';
         continue;
       }
+      // Somebody has begun a new generation (S4): everything is read anew.
+      if (isOtherGeneration(view.get(keys.meta)?.value, meta)) return 'storeLost';
       if (view.revision() === marked) continue;
       marked = view.revision();
       try {
@@ -276,17 +281,10 @@ class App {
       store:
         life === null
           ? { kind: 'lost', code: this.#problem.code, reason: this.#problem.message }
-          : this.#storeHealth(life),
+          : storeHealth(life.connected, this.#deps.clock),
       dns: names.report(),
       config: { fileDigest: loaded.digest, inForceDigest: life?.loaded.digest ?? null, differs: this.#differs },
     };
-  }
-
-  #storeHealth({ connected }: Life): object {
-    const health = connected.store.health();
-    const now = this.#deps.clock.monotonicMs();
-    if (health.kind === 'reachable') return { kind: 'reachable', ageMs: Math.round(now - health.lastSuccessMonoMs) };
-    return { kind: 'lost', code: health.code, reason: health.reason, forMs: Math.round(now - health.sinceMonoMs) };
   }
 }
 

@@ -16,11 +16,63 @@ export type NameServerAnswer =
 /** Longest wait of the client itself, in case the caller's deadline is later. */
 const CLIENT_TIMEOUT_MS = 2_000;
 
+/** What a server says of a zone or of a name in it; null when it is silent or not authoritative. */
+export type AskedServer = { readonly server: NameServerQuestion['server']; readonly name: DomainName };
+
 /** One query, no retry. Never rejects; an answer that is not authoritative or to another question is no answer. */
 export async function askNameServer(
   { server, name, type }: NameServerQuestion,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<NameServerAnswer> {
+  const read = await ask({ server, name }, type, signal);
+  if (read.kind === 'silent') return read;
+  const matching = read.answers;
+  return {
+    kind: 'answer',
+    values: matching.flatMap((answer) => (answer.address === undefined ? [] : [answer.address])),
+    ttlSeconds: Math.min(...matching.map((answer) => answer.ttl), Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** The serial of the zone on this server. Never rejects. */
+export async function askSerial(
+  asked: AskedServer,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<number | null> {
+  const read = await ask(asked, 'SOA', signal);
+  if (read.kind === 'silent') return null;
+  return read.answers.find(({ serial }) => serial !== undefined)?.serial ?? null;
+}
+
+/** The TXT texts of the name, none if it has none. Never rejects. */
+export async function askTexts(
+  asked: AskedServer,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<readonly string[] | null> {
+  const read = await ask(asked, 'TXT', signal);
+  return read.kind === 'silent' ? null : read.answers.flatMap(({ data }) => (typeof data === 'string' ? [data] : []));
+}
+
+type RecordType = NameServerQuestion['type'] | 'SOA' | 'TXT';
+
+type Response = {
+  readonly header: { readonly aa: number; readonly rcode: number };
+  readonly questions: readonly { readonly name: string; readonly type: number }[];
+  readonly answers: readonly {
+    readonly name: string;
+    readonly type: number;
+    readonly ttl: number;
+    readonly address?: string;
+    readonly serial?: number;
+    readonly data?: unknown;
+  }[];
+};
+
+type Reading =
+  | { readonly kind: 'answers'; readonly answers: Response['answers'] }
+  | { readonly kind: 'silent'; readonly reason: string };
+
+async function ask({ server, name }: AskedServer, type: RecordType, signal: AbortSignal): Promise<Reading> {
   const resolve = dns2.UDPClient({
     dns: server.host,
     port: server.port,
@@ -37,30 +89,14 @@ export async function askNameServer(
   }
 }
 
-type Response = {
-  readonly header: { readonly aa: number; readonly rcode: number };
-  readonly questions: readonly { readonly name: string; readonly type: number }[];
-  readonly answers: readonly {
-    readonly name: string;
-    readonly type: number;
-    readonly ttl: number;
-    readonly address?: string;
-  }[];
-};
-
-function read({ header, questions, answers }: Response, asked: { bare: string; type: 'A' | 'AAAA' }): NameServerAnswer {
+function read({ header, questions, answers }: Response, asked: { bare: string; type: RecordType }): Reading {
   const [question] = questions;
   const wanted = Packet.TYPE[asked.type];
   if (question?.name.toLowerCase() !== asked.bare.toLowerCase() || question.type !== wanted) {
     return { kind: 'silent', reason: 'it answered another question' };
   }
   if (header.aa !== 1) return { kind: 'silent', reason: `it is not authoritative, rcode ${header.rcode}` };
-  const matching = answers.filter((answer) => answer.type === wanted);
-  return {
-    kind: 'answer',
-    values: matching.flatMap((answer) => (answer.address === undefined ? [] : [answer.address])),
-    ttlSeconds: Math.min(...matching.map((answer) => answer.ttl), Number.MAX_SAFE_INTEGER),
-  };
+  return { kind: 'answers', answers: answers.filter((answer) => answer.type === wanted) };
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

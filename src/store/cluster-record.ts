@@ -72,6 +72,13 @@ export async function readMeta(store: Store, cluster: string): Promise<ClusterRe
   return record;
 }
 
+/** Whether this text of the record, if there is one, tells of another generation. */
+export function isOtherGeneration(text: string | undefined, { generation }: ClusterRecord): boolean {
+  if (text === undefined) return false;
+  const found = parseObject(text)?.generation;
+  return !isGeneration(found) || found.number !== generation.number || found.id !== generation.id;
+}
+
 function createRecord({ cluster, highestSeen }: NewCluster): ClusterRecord {
   if (!(Number.isSafeInteger(highestSeen) && highestSeen >= 0 && highestSeen < Number.MAX_SAFE_INTEGER)) {
     throw new RangeError(`Cannot initialise cluster: highestSeen must be a whole number, value was ${highestSeen}`);

@@ -12,7 +12,7 @@ const WRAPPER = /\bwrap(?:Ports|Store)\b/g;
 /** Where the wrappers are declared, and where they are called when there are any. */
 const USES: Readonly<Record<string, readonly string[]>> = {
   'src/cli/app-deps.ts': ['wrapPorts', 'wrapPorts', 'wrapStore'],
-  'src/cli/connect-store.ts': ['wrapStore'],
+  'src/cli/open-store.ts': ['wrapStore'],
   'src/cli/incarnation.ts': ['wrapPorts'],
 };
 
