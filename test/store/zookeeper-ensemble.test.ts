@@ -87,7 +87,8 @@ describe('ZooKeeper behind TLS', () => {
       await using zookeeper = await startZookeeper({ lines: tlsLines(keys, trust) });
       const [{ host, securePort: port } = assert.fail()] = zookeeper.servers;
       const tls = { ca: authority.ca, ...client, serverName: 'zookeeper.example.net' };
-      const shared = { ...options([{ host, port }]), tls };
+      // A cold JVM takes its time over the first handshake.
+      const shared = { ...options([{ host, port }]), tls, callTimeoutMs: 10_000 };
       await using store = await openZookeeperStore(shared);
       await put(store, '/k', 'x'.repeat(1024 * 1024));
       assert.equal((await mustGet(store, '/k')).value.length, 1024 * 1024);

@@ -88,7 +88,11 @@ export class KeyIndex {
   apply(revision: number, record: LogRecord): void {
     for (const write of record.writes) this.#write(write, revision);
     if (record.session !== null) this.#applySession(record.session, revision);
-    for (const key of record.swept) this.#orphans.delete(key);
+    for (const key of record.swept) {
+      this.#orphans.delete(key);
+      // While the store is loaded, what was left behind is still a row (see settleAt).
+      this.#rows.delete(key);
+    }
     this.noteLog(revision, record);
     this.#revision = revision;
     this.#dropLogBefore(record.logFrom);

@@ -82,7 +82,7 @@ export class ZookeeperLine {
     const { tls, clock, silenceMaxMs, identity, greet, onHint } = this.#on;
     const { signal } = this.#closing;
     // A part of the patience of a call: when one server is silent, the next can still answer in time.
-    const openingMaxMs = Math.ceil(silenceMaxMs / OPENINGS_PER_CALL);
+    const openingMaxMs = Math.ceil(silenceMaxMs / Math.min(OPENINGS_PER_CALL, this.#on.endpoints.length));
     const socket = await openSocket({ endpoint, tls, clock, timeoutMs: openingMaxMs, signal });
     const name = nameOf(endpoint);
     const limits = { clock, silenceMaxMs, openingMaxMs };
