@@ -4,7 +4,9 @@ import type { Timer } from '../base/clock.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import type { MachineEvent } from '../failover/machine-event.ts';
-import { massFailure } from '../failover/mass-failure.ts';
+import type { ActiveHost } from '../failover/mass-failure.ts';
+import type { MachineState } from '../failover/service-state.ts';
+import { ActiveHosts } from './active-hosts.ts';
 import type { ControllerDeps, Tenure } from './controller-deps.ts';
 import { runElection } from './election.ts';
 import { performEffect } from './perform-effect.ts';
@@ -18,6 +20,8 @@ const TICK_BUSY_MS = 50;
 const TICK_IDLE_MS = 1_000;
 /** Longest wait for effects in flight after the term ended, before the process is left as it is. */
 const REST_MAX_MS = 2_000;
+/** Services whose records are read at once when a term begins: one after the other, a thousand would take seconds. */
+const LOADS_MAX = 32;
 
 export type Controller = { readonly done: Promise<void>; readonly isLeading: () => boolean };
 
@@ -41,7 +45,7 @@ type Entry = {
   readonly config: ServiceConfig;
   machine: ServiceController;
   inFlight: number;
-  /** What the last look was made from: while nothing of it changes, another look sees the same. */
+  /** What the last look was made from beside the votes, which tell of themselves: unchanged, another look sees the same. */
   lookedAt: string | null;
 };
 
@@ -50,6 +54,7 @@ class Term {
   readonly #deps: ControllerDeps;
   readonly #tenure: Tenure;
   readonly #services = new Map<string, Entry>();
+  readonly #hosts = new ActiveHosts();
   readonly #timers = new Map<string, Timer>();
   readonly #stops: (() => void)[] = [];
   readonly #parsed: ParsedObservations = new WeakMap();
@@ -61,7 +66,7 @@ class Term {
 
   async run(): Promise<{ isAtRest: boolean }> {
     const { signal } = this.#tenure;
-    for (const service of this.#deps.config.services) await this.#add(service);
+    await this.#addAll(this.#deps.config.services);
     // Everything is loaded before anything is decided, so that the brake sees all hosts.
     for (const id of this.#services.keys()) this.#begin(id);
     await new Promise<void>((resolve) => {
@@ -73,7 +78,14 @@ class Term {
     return { isAtRest: await this.#comeToRest() };
   }
 
-  async #add(config: ServiceConfig): Promise<void> {
+  async #addAll(services: readonly ServiceConfig[]): Promise<void> {
+    for (let from = 0; from < services.length; from += LOADS_MAX) {
+      const entries = await Promise.all(services.slice(from, from + LOADS_MAX).map((config) => this.#load(config)));
+      for (const entry of entries) if (entry !== null) this.#services.set(entry.config.id, entry);
+    }
+  }
+
+  async #load(config: ServiceConfig): Promise<Entry | null> {
     const deps = this.#deps;
     const entry = { config, inFlight: 0, lookedAt: null } as Entry;
     entry.machine = new ServiceController({
@@ -82,6 +94,7 @@ class Term {
       rules: serviceRulesFromConfig(deps.config, config),
       observationGuards: (state) => observationGuards(deps, config, state),
       look: () => this.#look(config),
+      onState: (state) => this.#hosts.note(config.id, activeHost(config, state)),
       perform: (effect, state) => {
         const isExternal = effect.kind === 'run' || effect.kind === 'writeDns';
         if (isExternal) entry.inFlight += 1;
@@ -104,9 +117,9 @@ class Term {
       );
       const subject = `${service}: not controlled, ${error.message}`;
       deps.ports.alert(service, { id: null, state: 'event', count: 1, level: 'critical', subject, refusal: null });
-      return;
+      return null;
     }
-    this.#services.set(config.id, entry);
+    return entry;
   }
 
   #begin(id: string): void {
@@ -136,7 +149,7 @@ class Term {
 
   #look(config: ServiceConfig): ReturnType<typeof readServiceView> {
     const op = this.#services.get(config.id)?.machine.state?.op ?? null;
-    return readServiceView(this.#deps, { parsed: this.#parsed, service: config, op, brake: this.#brake() });
+    return readServiceView(this.#deps, { parsed: this.#parsed, service: config, op, brake: this.#hosts.brake() });
   }
 
   #seen(id: string): void {
@@ -148,7 +161,7 @@ class Term {
 
   #grounds({ machine }: Entry): string {
     const op = machine.state?.op ?? null;
-    return JSON.stringify([this.#deps.view.revision(), op?.opId, op?.phase, op?.epoch, this.#brake()]);
+    return JSON.stringify([op?.opId, op?.phase, op?.epoch, this.#hosts.brake()]);
   }
 
   #request(id: string): void {
@@ -172,16 +185,6 @@ class Term {
     );
   }
 
-  #brake(): string | null {
-    const actives = [...this.#services.values()].flatMap(({ config, machine }) => {
-      const active = machine.state?.service.active ?? null;
-      const node = config.nodes.find((candidate) => candidate.id === active);
-      if (node === undefined) return [];
-      return [{ host: node.address, isDown: machine.state?.local.view.nodes[node.id]?.down.kind === 'agreed' }];
-    });
-    return massFailure(actives);
-  }
-
   async #comeToRest(): Promise<boolean> {
     const { clock } = this.#deps;
     const until = clock.monotonicMs() + REST_MAX_MS;
@@ -191,4 +194,9 @@ class Term {
     while (!isAtRest() && clock.monotonicMs() < until) await clock.sleep(20, { signal: never });
     return isAtRest();
   }
+}
+
+function activeHost(config: ServiceConfig, { service, local }: MachineState): ActiveHost | null {
+  const node = config.nodes.find((candidate) => candidate.id === service.active);
+  return node === undefined ? null : { host: node.address, isDown: local.view.nodes[node.id]?.down.kind === 'agreed' };
 }

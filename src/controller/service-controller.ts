@@ -20,6 +20,8 @@ export type ServiceControllerOptions = {
   readonly perform: (effect: MachineEffect, state: MachineState) => void;
   /** Guards on the observations that a START INTENT relies on (S19). */
   readonly observationGuards: (state: MachineState) => readonly Guard[];
+  /** Told of every state, so that what concerns many services is counted as they change. */
+  readonly onState?: (state: MachineState) => void;
   /** What the quorum sees now; after a conflict the decision is made anew from it. */
   readonly look: () => View;
 };
@@ -68,7 +70,12 @@ export class ServiceController {
     this.#versions = new Map(allKeys(this.#keys).map((key) => [key, found.get(key)?.version ?? null]));
     const local = this.#state?.local;
     const state = decodeMachine(this.#keys, rules, found);
-    this.#state = local === undefined ? state : { ...state, local };
+    this.#become(local === undefined ? state : { ...state, local });
+  }
+
+  #become(state: MachineState): void {
+    this.#state = state;
+    this.#options.onState?.(state);
   }
 
   enqueue(event: MachineEvent): void {
@@ -111,7 +118,7 @@ export class ServiceController {
       const decided = step(state, event, now);
       const outcome = await this.#commit(state, decided, event);
       if (outcome === 'committed') {
-        this.#state = decided.state;
+        this.#become(decided.state);
         this.#do(decided);
         return;
       }
@@ -132,7 +139,7 @@ export class ServiceController {
     const { tenure, look } = this.#options;
     await this.load();
     const view = look();
-    if (this.#state !== null) this.#state = { ...this.#state, local: { ...this.#state.local, view } };
+    if (this.#state !== null) this.#become({ ...this.#state, local: { ...this.#state.local, view } });
     if (this.#isUnsettled) {
       this.#isUnsettled = false;
       this.#queue.unshift(event);

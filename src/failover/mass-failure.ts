@@ -6,12 +6,14 @@ const MASS_FAILURE_MIN = 3;
 /** Share of the hosts that hold an active node. */
 const MASS_FAILURE_RATIO = 0.3;
 
+/** Where the active node of one service is, and whether the quorum holds it down. */
 export type ActiveHost = { readonly host: string; readonly isDown: boolean };
 
-/** The reason to hold, or null. One entry for each service that has an active node; hosts may repeat. */
-export function massFailure(actives: readonly ActiveHost[]): string | null {
-  const hosts = new Set(actives.map((active) => active.host));
-  const down = new Set(actives.filter((active) => active.isDown).map((active) => active.host));
-  if (down.size < MASS_FAILURE_MIN || down.size <= hosts.size * MASS_FAILURE_RATIO) return null;
-  return `${down.size} of ${hosts.size} hosts with an active node are down at once`;
+/** How many hosts hold an active node, each counted once, and on how many of them one is down. */
+export type HostCounts = { readonly holding: number; readonly down: number };
+
+/** The reason to hold, or null. */
+export function massFailure({ holding, down }: HostCounts): string | null {
+  if (down < MASS_FAILURE_MIN || down <= holding * MASS_FAILURE_RATIO) return null;
+  return `${down} of ${holding} hosts with an active node are down at once`;
 }

@@ -10,7 +10,10 @@ export type StoreView = {
   readonly revision: () => number;
   /** Monotonic time of the last proof that the store answers and the copy is current; null before the first. */
   readonly confirmedAtMonoMs: () => number | null;
-  /** Calls `listener` once for each batch of changes that touches the prefix. Returns how to stop. */
+  /**
+   * Calls `listener` once for each batch of changes that touches a folder, which ends with a slash, or one whole key:
+   * `op/web` does not hear of `op/web2`. Returns how to stop.
+   */
   readonly onChange: (prefix: string, listener: () => void) => () => void;
   /** Resolves when the first load is complete. */
   readonly ready: Promise<void>;

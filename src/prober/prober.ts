@@ -50,9 +50,6 @@ export function startProber(deps: ProberDeps, info: ProberInfo): Prober {
   const watches = deps.config.services.map(
     (service) => new ServiceWatch({ deps, service, board, selfCheck, onRound: () => fitness.roundCompleted() }),
   );
-  const stopFollowing = deps.view.onChange(deps.keys.root, () => {
-    for (const watch of watches) watch.follow();
-  });
   for (const watch of watches) watch.start();
   fitness.start();
   void selfCheck.run();
@@ -66,7 +63,6 @@ export function startProber(deps: ProberDeps, info: ProberInfo): Prober {
       session = opened;
     },
   }).finally(() => {
-    stopFollowing();
     for (const watch of watches) watch.stop();
   });
   return { done, board, session: () => session, isFit: () => fitness.isFit };
@@ -74,5 +70,6 @@ export function startProber(deps: ProberDeps, info: ProberInfo): Prober {
 
 function slowestRoundMs(services: readonly ServiceConfig[]): number {
   const checks = services.flatMap((service) => service.nodes.flatMap((node) => [node.check, node.activeCheck]));
-  return Math.max(0, ...checks.map((check) => Math.max(check.intervalMs, check.timeoutMs)));
+  // Not Math.max(...checks): a call takes no more arguments than its stack holds.
+  return checks.reduce((slowest, check) => Math.max(slowest, check.intervalMs, check.timeoutMs), 0);
 }

@@ -13,6 +13,8 @@ export type RecordBoardOptions = {
 
 /** Pause after a failed commit; the newest values are written then, not those that failed. */
 const RETRY_MS = 200;
+/** Records of one commit: a store takes 4,096 guards, and one large commit holds up what others write. */
+const COMMIT_RECORDS_MAX = 500;
 
 export class RecordBoard {
   readonly #options: RecordBoardOptions;
@@ -23,9 +25,13 @@ export class RecordBoard {
   readonly #versions = new Map<string, number | null>();
   /** Records whose version must be read before they are written again. */
   readonly #doubtful = new Set<string>();
+  /** Records that may differ from what the store was told: one change among thousands of records is found at once. */
+  readonly #touched = new Set<string>();
   #session: Session | null = null;
   #flushing = false;
   #isDirty = false;
+  /** The last commit was full. */
+  #hasMore = false;
 
   constructor(options: RecordBoardOptions) {
     this.#options = options;
@@ -36,6 +42,7 @@ export class RecordBoard {
     this.#session = session;
     this.#written.clear();
     this.#versions.clear();
+    for (const key of this.#wanted.keys()) this.#touched.add(key);
     this.#touch();
   }
 
@@ -43,6 +50,7 @@ export class RecordBoard {
   set(key: string, value: string | null): void {
     if (value === null) this.#wanted.delete(key);
     else this.#wanted.set(key, value);
+    this.#touched.add(key);
     this.#touch();
   }
 
@@ -60,7 +68,7 @@ export class RecordBoard {
     try {
       // All changes of one turn of the event loop travel in one commit.
       await Promise.resolve();
-      while (this.#isDirty && this.#session !== null) {
+      while ((this.#isDirty || this.#hasMore) && this.#session !== null) {
         this.#isDirty = false;
         await this.#commit(this.#session);
       }
@@ -70,15 +78,11 @@ export class RecordBoard {
   }
 
   async #commit(session: Session): Promise<void> {
-    const { puts, deletes } = this.#difference();
-    const writes: StoreWrite[] = [
-      ...puts.map(([key, value]): StoreWrite => ({ kind: 'put', key, value, sessionId: session.id })),
-      ...deletes.map((key): StoreWrite => ({ kind: 'delete', key })),
-    ];
+    const writes = this.#nextWrites(session);
     if (writes.length === 0) return;
     const token = this.#options.uniqueId();
     try {
-      await this.#readDoubtful();
+      await this.#readDoubtful(writes);
       const guards = [
         { kind: 'sessionAlive', sessionId: session.id } as const,
         ...writes.map(({ key }) => this.#guard(key)),
@@ -86,9 +90,11 @@ export class RecordBoard {
       const result = await this.#options.store.commit({ guards, writes, token });
       if (session === this.#session) this.#take(result, writes);
     } catch (error) {
+      this.#hasMore = false;
       for (const { key } of writes) {
         this.#written.set(key, null);
         this.#doubtful.add(key);
+        this.#touched.add(key);
       }
       this.#options.logger.warn({ err: error }, 'observations cannot be written; trying again');
       this.#options.clock.timer(RETRY_MS, () => this.#touch());
@@ -117,8 +123,8 @@ export class RecordBoard {
     return version === null ? { kind: 'absent', key } : { kind: 'version', key, version };
   }
 
-  async #readDoubtful(): Promise<void> {
-    const keys = [...this.#doubtful];
+  async #readDoubtful(writes: readonly StoreWrite[]): Promise<void> {
+    const keys = writes.map(({ key }) => key).filter((key) => this.#doubtful.has(key));
     const found = await Promise.all(keys.map((key) => this.#options.store.get(key)));
     for (const [place, key] of keys.entries()) {
       this.#versions.set(key, found[place]?.version ?? null);
@@ -126,9 +132,23 @@ export class RecordBoard {
     }
   }
 
-  #difference(): { puts: [string, string][]; deletes: string[] } {
-    const puts = [...this.#wanted].filter(([key, value]) => this.#written.get(key) !== value);
-    const deletes = [...this.#written.keys()].filter((key) => !this.#wanted.has(key));
-    return { puts, deletes };
+  /** What differs, up to one commit of it; the rest follows in the next turn of the loop. */
+  #nextWrites(session: Session): readonly StoreWrite[] {
+    this.#hasMore = false;
+    const writes: StoreWrite[] = [];
+    for (const key of this.#touched) {
+      if (writes.length === COMMIT_RECORDS_MAX) {
+        this.#hasMore = true;
+        break;
+      }
+      this.#touched.delete(key);
+      const value = this.#wanted.get(key);
+      if (value === undefined) {
+        if (this.#written.has(key)) writes.push({ kind: 'delete', key });
+      } else if (this.#written.get(key) !== value) {
+        writes.push({ kind: 'put', key, value, sessionId: session.id });
+      }
+    }
+    return writes;
   }
 }

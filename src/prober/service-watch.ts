@@ -26,6 +26,7 @@ export class ServiceWatch {
   readonly #followed = new Map<string, number>();
   /** The newest report of each node: an older one that waited for the references must not overwrite it. */
   readonly #newest = new Map<NodeId, NodeReport>();
+  readonly #stops: (() => void)[] = [];
   #quietOpId: string | null = null;
 
   constructor(options: ServiceWatchOptions) {
@@ -49,16 +50,23 @@ export class ServiceWatch {
   }
 
   start(): void {
+    const { view, keys } = this.#options.deps;
+    const { id } = this.#options.service;
+    // What other services do is none of its business, and there may be thousands of them.
+    for (const prefix of [keys.operation(id), `${keys.suspicions}${id}/`]) {
+      this.#stops.push(view.onChange(prefix, () => this.#follow()));
+    }
     for (const watch of this.#watches.values()) watch.start();
-    this.follow();
+    this.#follow();
   }
 
   stop(): void {
+    for (const stop of this.#stops) stop();
     for (const watch of this.#watches.values()) watch.stop();
   }
 
   /** Looks at the cluster's records: an operation that verifies or waits for silence, a suspicion of somebody else. */
-  follow(): void {
+  #follow(): void {
     const { deps, service } = this.#options;
     const context = readServiceContext(deps.view, deps.keys, service.id);
     for (const [node, watch] of this.#watches) watch.verify(context.verify?.node === node ? context.verify : null);

@@ -160,7 +160,8 @@ export class ZoneFollower {
 
   /** Newer, and not a step into silence: the answer of a configured service is replaced, never taken away (S28). */
   #replaces(next: ZoneSnapshot, current: ZoneSnapshot): boolean {
-    const lost = this.#managed(current.rrsets).find(({ name }) => !next.rrsets.some((rrset) => rrset.name === name));
+    const names = new Set(next.rrsets.map(({ name }) => name));
+    const lost = this.#managed(current.rrsets).find(({ name }) => !names.has(name));
     if (lost !== undefined) {
       const remedy = 'Find out which node runs the service, then run oneup adopt or oneup switchover';
       this.#options.logger.error(

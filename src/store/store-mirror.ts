@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store, WatchEvent } from '../ports/store.ts';
 import type { StoreView } from '../ports/store-view.ts';
+import { ChangeListeners } from './change-listeners.ts';
 import { SortedEntries } from './sorted-entries.ts';
 
 export type StoreMirrorOptions = {
@@ -31,7 +32,7 @@ class StoreMirror {
   readonly view: StoreView;
   readonly #options: StoreMirrorOptions;
   readonly #entries = new SortedEntries();
-  readonly #listeners = new Set<{ readonly prefix: string; readonly call: () => void }>();
+  readonly #listeners = new ChangeListeners();
   readonly #leftOut: readonly string[];
   #revision = 0;
   #loadedAtMonoMs: number | null = null;
@@ -45,7 +46,7 @@ class StoreMirror {
       list: (prefix) => this.#entries.list(prefix),
       revision: () => this.#revision,
       confirmedAtMonoMs: () => this.#confirmedAt(),
-      onChange: (prefix, call) => this.#subscribe(prefix, call),
+      onChange: (prefix, call) => this.#listeners.add(prefix, call),
       ready: new Promise((resolve) => {
         this.#markReady = resolve;
       }),
@@ -79,7 +80,7 @@ class StoreMirror {
     this.#revision = revision;
     this.#loadedAtMonoMs = askedAt;
     this.#markReady();
-    this.#tell([...changed, ...before.keys()]);
+    this.#listeners.tell([...changed, ...before.keys()]);
   }
 
   async #watch(): Promise<void> {
@@ -112,7 +113,7 @@ class StoreMirror {
       else this.#entries.delete(key);
       touched.push(key);
     }
-    this.#tell(touched);
+    this.#listeners.tell(touched);
   }
 
   #isLeftOut(key: string): boolean {
@@ -126,17 +127,5 @@ class StoreMirror {
     return health.kind === 'reachable'
       ? Math.max(this.#loadedAtMonoMs, health.lastSuccessMonoMs)
       : this.#loadedAtMonoMs;
-  }
-
-  #subscribe(prefix: string, call: () => void): () => void {
-    const listener = { prefix, call };
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  #tell(keys: readonly string[]): void {
-    for (const listener of [...this.#listeners]) {
-      if (keys.some((key) => key.startsWith(listener.prefix))) listener.call();
-    }
   }
 }

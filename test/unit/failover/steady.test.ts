@@ -104,7 +104,8 @@ describe('massFailure', () => {
   ] as const;
   for (const [place, [actives, expected]] of TABLE.entries()) {
     test(`${place + 1}: ${expected ?? 'no brake'}`, () => {
-      const reason = massFailure(actives);
+      const on = (some: readonly { readonly host: string }[]) => new Set(some.map(({ host }) => host)).size;
+      const reason = massFailure({ holding: on(actives), down: on(actives.filter(({ isDown }) => isDown)) });
       if (expected === null) assert.equal(reason, null);
       else assert.ok(reason?.startsWith(expected), reason ?? 'no brake');
     });
