@@ -23,6 +23,7 @@ import type { CommandReply, MachineCommand } from '../../../src/failover/machine
 import { waitUntil } from '../../e2e/support/wait-until.ts';
 import { etcdArguments } from './etcd-arguments.ts';
 import { type HostName, NODES, type NodeName, PROBERS, type ProberName, SERVICE } from './hosts.ts';
+import { mendService } from './mend-service.ts';
 import { inNamespace, namespaceOf } from './namespaces.ts';
 import { configText } from './net-config.ts';
 import { Network } from './network.ts';
@@ -30,11 +31,14 @@ import { writeNodeFiles } from './node-scripts.ts';
 import type { StoredRecord } from './read-records.ts';
 import { runProgram } from './run-program.ts';
 import { startSshd, writeSshFiles } from './ssh-access.ts';
+import { ownWallClock, stepWallClock } from './wall-clock.ts';
 
 /** Namespaces, three members of etcd, three probers: a busy machine takes its time. */
 const READY_MS = 60_000;
 
 export type NetWorldOptions = {
+  /** The main network can be slow as well as lossy. */
+  readonly canDelay?: boolean;
   /** The fence device says off and does nothing: a mutation that the checker must catch. */
   readonly isFenceIdle?: boolean;
 };
@@ -54,7 +58,10 @@ export class NetWorld implements AsyncDisposable {
   /** Everything runs, and node `a` is active. */
   static async running(options: NetWorldOptions = {}): Promise<NetWorld> {
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'oneup-net-')));
-    const network = await Network.create(join(directory, 'network.log'));
+    const network = await Network.create({
+      log: join(directory, 'network.log'),
+      canDelay: options.canDelay === true,
+    });
     const world = new NetWorld(directory, network, options);
     try {
       await world.#begin();
@@ -95,9 +102,15 @@ export class NetWorld implements AsyncDisposable {
     this.#spawn(`etcd-${prober}`, prober, argv);
   }
 
-  startProber(prober: ProberName, env: Readonly<Record<string, string>> = {}): void {
+  startProber(prober: ProberName, { hasOwnClock = false }: { readonly hasOwnClock?: boolean } = {}): void {
     const argv = [process.execPath, entry('prober-entry.ts'), prober, this.directory];
+    const env = hasOwnClock ? ownWallClock(this.path(prober, 'clock')) : {};
     this.#spawn(prober, prober, argv, { cwd: this.path(prober), env });
+  }
+
+  /** Steps the wall clock of a prober that was started with one of its own. */
+  stepClock(prober: ProberName, offsetSeconds: number): void {
+    stepWallClock(this.path(prober, 'clock'), offsetSeconds);
   }
 
   startSshd(node: NodeName): void {
@@ -129,8 +142,13 @@ export class NetWorld implements AsyncDisposable {
     return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
+  /** A file of the test, empty when nobody has written it. */
+  text(file: string): string {
+    return existsSync(this.path(file)) ? readFileSync(this.path(file), 'utf8') : '';
+  }
+
   log(name: string): string {
-    return readFileSync(this.path(`log-${name}`), 'utf8');
+    return this.text(`log-${name}`);
   }
 
   instancePid(node: NodeName): number | null {
@@ -139,10 +157,18 @@ export class NetWorld implements AsyncDisposable {
   }
 
   /** The node comes up again after the fence device switched it off; whoever wants it back must say `rejoin`. */
-  async powerOn(node: NodeName): Promise<void> {
+  powerOn(node: NodeName): void {
     this.ask('power', [process.execPath, entry('power-client.ts'), 'on', node]);
     rmSync(this.path(`node-${node}`, 'instance'), { force: true });
     if (!this.isRunning(`sshd-${node}`)) this.startSshd(node);
+  }
+
+  /** Switched off, as the fence device wrote down. */
+  isOff(node: NodeName): boolean {
+    const words = this.text('power.log')
+      .split('\n')
+      .map((line) => line.split(' '));
+    return words.findLast((line) => line[2] === node)?.[1] === 'ended';
   }
 
   /** What a program prints that runs in the namespace of a host. */
@@ -163,6 +189,11 @@ export class NetWorld implements AsyncDisposable {
   async controller(...probers: readonly ProberName[]): Promise<ProberName | null> {
     const { cluster } = await this.api(...probers).get<StatusAnswer>('/v1/status');
     return PROBERS.find((prober) => prober === cluster?.controller?.prober) ?? null;
+  }
+
+  async term(): Promise<number> {
+    const { cluster } = await this.api().get<StatusAnswer>('/v1/status');
+    return cluster?.controller?.term ?? 0;
   }
 
   command(command: MachineCommand, ...probers: readonly ProberName[]): Promise<CommandReply> {
@@ -213,11 +244,30 @@ export class NetWorld implements AsyncDisposable {
     return JSON.parse(runProgram(program, args, { cwd: this.path('p1') })) as readonly StoredRecord[];
   }
 
+  /** The prober whose member of etcd the others follow, or null. */
+  storeFirst(): ProberName | null {
+    const said = this.ask('witness', [process.execPath, entry('etcd-first.ts')]);
+    return PROBERS.find((prober) => prober === said) ?? null;
+  }
+
   /** The service dies on a node, as a crash would have it. */
   killInstance(node: NodeName): void {
     const pid = this.instancePid(node);
     if (pid === null) throw new Error(`Cannot kill the instance on ${node}: there is none`);
     process.kill(pid, 'SIGKILL');
+  }
+
+  /** Whoever runs dies; nothing happens where nobody runs. */
+  killActive(): void {
+    for (const node of NODES) {
+      const pid = this.instancePid(node);
+      if (pid !== null) tryKill(pid);
+    }
+  }
+
+  /** What a person does after the storm: power on, failed nodes back, and somebody active. */
+  async mend(): Promise<void> {
+    await mendService(this);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -244,4 +294,12 @@ type Place = { readonly cwd?: string; readonly env?: Readonly<Record<string, str
 
 function entry(file: string): string {
   return fileURLToPath(new URL(`./${file}`, import.meta.url));
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }

@@ -1,7 +1,9 @@
 // Two bridges with a cable to each host, and the faults of both: what is dropped, from whom to whom, and how often. A rule
 // stands at the receiver and names the sender, so that every fault has a direction.
 import { appendFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { bootMs } from './boot-clock.ts';
+import { DelaySwitch } from './delay-switch.ts';
 import { HOSTS, type HostName, LINK_NAMES, LINKS, type LinkName } from './hosts.ts';
 import { addNamespace, namespaceOf, removeLeftovers, removeNamespace } from './namespaces.ts';
 import { runProgram } from './run-program.ts';
@@ -12,21 +14,32 @@ type Loss = { readonly link: LinkName; readonly from: HostName; readonly to: Hos
 const SWITCH = 'switch';
 const PERCENT_ALL = 100;
 
+export type NetworkOptions = {
+  /** A file that gets a line for each change of the network. */
+  readonly log: string;
+  /** The main network can be slow: a switch in user space takes the place of its bridge [false]. */
+  readonly canDelay?: boolean;
+};
+
 export class Network implements AsyncDisposable {
   #losses: readonly Loss[] = [];
   readonly #log: string;
+  #delays: DelaySwitch | null = null;
 
   private constructor(log: string) {
     this.#log = log;
   }
 
-  /** `log`: a file that gets a line for each change of the network. */
-  static async create(log: string): Promise<Network> {
+  static async create({ log, canDelay = false }: NetworkOptions): Promise<Network> {
     await removeLeftovers();
     const network = new Network(log);
     try {
       for (const host of [SWITCH, ...HOSTS]) addNamespace(host);
-      for (const link of LINK_NAMES) buildLink(link);
+      if (canDelay) network.#delays = await startDelays(dirname(log));
+      for (const link of LINK_NAMES) {
+        if (link === 'fence' || !canDelay) buildBridge(link);
+        setAddresses(link);
+      }
       network.#apply();
       return network;
     } catch (error) {
@@ -60,7 +73,14 @@ export class Network implements AsyncDisposable {
     );
   }
 
+  /** How long every packet of the main network takes. */
+  delay(delayMs: number): void {
+    if (this.#delays === null) throw new Error('Cannot delay packets: this network was made without canDelay');
+    this.#delays.setDelay(delayMs);
+  }
+
   heal(): void {
+    this.#delays?.setDelay(0);
     this.#losses = [];
     this.#apply();
   }
@@ -75,11 +95,12 @@ export class Network implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#delays?.[Symbol.asyncDispose]();
     for (const host of [...HOSTS, SWITCH]) await removeNamespace(host);
   }
 }
 
-function buildLink(link: LinkName): void {
+function buildBridge(link: LinkName): void {
   const centre = namespaceOf(SWITCH);
   runProgram('ip', ['-n', centre, 'link', 'add', link, 'type', 'bridge']);
   runProgram('ip', ['-n', centre, 'link', 'set', link, 'up']);
@@ -91,8 +112,22 @@ function buildLink(link: LinkName): void {
     const peer = ['type', 'veth', 'peer', 'name', port, 'netns', centre];
     runProgram('ip', ['link', 'add', link, 'netns', own, ...peer]);
     runProgram('ip', ['-n', centre, 'link', 'set', port, 'master', link, 'up']);
-    runProgram('ip', ['-n', own, 'addr', 'add', `${address}/24`, 'dev', link]);
-    runProgram('ip', ['-n', own, 'link', 'set', link, 'up']);
+  }
+}
+
+function startDelays(folder: string): Promise<DelaySwitch> {
+  return DelaySwitch.start(
+    folder,
+    HOSTS.filter((host) => LINKS.main[host] !== undefined),
+  );
+}
+
+function setAddresses(link: LinkName): void {
+  for (const host of HOSTS) {
+    const address = LINKS[link][host];
+    if (address === undefined) continue;
+    runProgram('ip', ['-n', namespaceOf(host), 'addr', 'add', `${address}/24`, 'dev', link]);
+    runProgram('ip', ['-n', namespaceOf(host), 'link', 'set', link, 'up']);
   }
 }
 
