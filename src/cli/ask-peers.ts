@@ -18,7 +18,12 @@ export type PeerState = {
 const ANSWER_MS = 700;
 const ATTEMPTS = 2;
 
-export type AskOptions = { readonly clock: Clock; readonly signal: AbortSignal };
+export type AskOptions = {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Queries before a server counts as silent [2]. */
+  readonly attempts?: number;
+};
 
 /** Asks the name server of each of the probers for every zone that it serves. Never rejects. */
 export function askPeers(
@@ -62,9 +67,9 @@ export function reachableServer({ address, listen }: ProberConfig): Endpoint | n
 
 async function again<T>(
   ask: (signal: AbortSignal) => Promise<T | null>,
-  { clock, signal }: AskOptions,
+  { clock, signal, attempts = ATTEMPTS }: AskOptions,
 ): Promise<T | null> {
-  for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt += 1) {
+  for (let attempt = 1; attempt <= attempts && !signal.aborted; attempt += 1) {
     const deadline = new AbortController();
     const timer = clock.timer(ANSWER_MS, () => deadline.abort(new Error('no answer in time')));
     const answer = await ask(AbortSignal.any([signal, deadline.signal]));

@@ -11,11 +11,14 @@ import { HighWater } from '../store/high-water.ts';
 import { compareWithStore, type HighWaterMark } from '../store/high-water-mark.ts';
 import type { AppDeps } from './app-deps.ts';
 import { openStore } from './open-store.ts';
+import { findAhead, ownersAtPeers } from './peers-ahead.ts';
 
 export type Connected = { readonly store: Store; readonly meta: ClusterRecord; readonly highWater: HighWater };
 
 export type ConnectOptions = {
   readonly config: Config;
+  /** Who connects: its peers are asked what they have seen. */
+  readonly prober: ProberConfig;
   /** Opened once, at start: a disk that fails later must not take the high-water mark with it. */
   readonly highWater: HighWater;
   readonly deps: AppDeps;
@@ -69,9 +72,11 @@ export function openHighWater(config: Config, prober: ProberConfig): Promise<Hig
   return HighWater.open(join(config.cluster.stateDir, prober.id, 'high-water.json'));
 }
 
-async function connectOnce({ config, deps, highWater }: ConnectOptions): Promise<Connected> {
+async function connectOnce({ config, prober, deps, highWater }: ConnectOptions): Promise<Connected> {
   const store = await openStore(config, deps);
   try {
+    // Before the store is read: what a peer serves now was in the store already, if it is the same one.
+    const owners = await ownersAtPeers(config, prober, deps);
     const meta = await readMeta(store, config.cluster.name);
     const seen = await readMark(store, config, meta);
     const compared = compareWithStore(highWater.mark(), seen);
@@ -79,6 +84,8 @@ async function connectOnce({ config, deps, highWater }: ConnectOptions): Promise
       throw new OneupError('ONEUP_STORE_WENT_BACK', `Cannot use the store: ${compared.reason}`);
     if (compared.kind === 'foreign')
       throw new OneupError('ONEUP_STORE_FOREIGN', `Cannot use the store: ${compared.reason}`);
+    const ahead = await findAhead(store, config, meta, owners);
+    if (ahead !== null) throw new OneupError('ONEUP_STORE_WENT_BACK', `Cannot use the store: ${ahead}`);
     await highWater.raise(seen);
     return { store, meta, highWater };
   } catch (error) {

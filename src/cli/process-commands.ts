@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Refusal } from '../failover/refusal.ts';
 import { initialiseCluster } from '../store/cluster-record.ts';
 import { createLogger, type LogLevel } from '../telemetry/pino-logger.ts';
+import { askPeers } from './ask-peers.ts';
 import { type CommandContext, clientFor, loadOrThrow, print, type SharedOptions } from './command-context.ts';
 import { findLeftBehind, keepAnswers } from './left-behind.ts';
 import { openStore } from './open-store.ts';
@@ -40,11 +41,13 @@ async function initialise(context: CommandContext, options: SharedOptions): Prom
   const store = await openStore(config, { ...context, logger }, { create: true });
   try {
     const before = await findLeftBehind(config);
+    const peers = await askPeers(config, config.cluster.probers, { ...context, attempts: 1 });
+    const served = peers.flatMap(({ owners }) => [...owners.values()].map(({ generation }) => generation));
     const record = await initialiseCluster(store, {
       cluster: config.cluster.name,
       configText: loaded.text,
       services: config.services.map((service) => ({ id: service.id, nodes: service.nodes.map((node) => node.id) })),
-      highestSeen: before.highestGeneration,
+      highestSeen: Math.max(before.highestGeneration, ...served),
     });
     await keepAnswers(store, config, before.zones);
     const kept =

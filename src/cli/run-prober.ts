@@ -93,11 +93,12 @@ class App {
   }
 
   async #connect(highWater: HighWater): Promise<Connected | null> {
-    const { loaded } = this.#options;
+    const { loaded, prober } = this.#options;
     const { logger, signal } = this.#deps;
     try {
       return await connectStore({
         config: loaded.config,
+        prober,
         highWater,
         deps: this.#deps,
         onProblem: (problem) => {

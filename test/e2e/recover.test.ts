@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { addressesAt } from './support/ask-server.ts';
 import { Cluster } from './support/cluster.ts';
 import { PROBERS, SERVICE } from './support/cluster-files.ts';
 import { waitUntil } from './support/wait-until.ts';
@@ -14,9 +15,7 @@ const PATIENT = [['staleAfter: 2500ms', 'staleAfter: 5m']] as const;
 test('a store that went back is refused, recovered as a new generation, and believed nothing', async (t) => {
   await using cluster = await Cluster.running({ changes: PATIENT });
   const backup = cluster.path('backup.db');
-  const store = new DatabaseSync(cluster.path('var', 'oneup.db'));
-  store.exec(`VACUUM INTO '${backup}'`);
-  store.close();
+  copyStore(cluster.path('var', 'oneup.db'), backup);
   await cluster.command({ kind: 'switchover', from: 'a', to: 'b', reason: 'after the backup' });
   await cluster.settled('b');
   const { epoch } = await cluster.service();
@@ -26,9 +25,7 @@ test('a store that went back is refused, recovered as a new generation, and beli
   await t.test('probers that start on the old state refuse it, and go on answering with the new one', async () => {
     await Promise.all(PROBERS.map((prober) => cluster.prober(prober).end('SIGTERM')));
     for (const file of ['oneup.db', 'oneup.db-wal', 'oneup.db-shm']) rmSync(cluster.path('var', file), { force: true });
-    const restored = new DatabaseSync(backup);
-    restored.exec(`VACUUM INTO '${cluster.path('var', 'oneup.db')}'`);
-    restored.close();
+    copyStore(backup, cluster.path('var', 'oneup.db'));
     for (const prober of PROBERS) cluster.start(prober);
     await waitUntil('every prober to refuse the store', async () => {
       const answers = await Promise.all(PROBERS.map((prober) => cluster.status(prober)));
@@ -65,3 +62,38 @@ test('a store that went back is refused, recovered as a new generation, and beli
     await cluster.settled('a');
   });
 });
+
+test('a prober that was away from before the backup is told by its peers that the store went back', async () => {
+  await using cluster = await Cluster.running({ changes: PATIENT });
+  await cluster.prober('p3').end('SIGTERM');
+  const backup = cluster.path('backup.db');
+  copyStore(cluster.path('var', 'oneup.db'), backup);
+  await cluster.command({ kind: 'switchover', from: 'a', to: 'b', reason: 'after the backup' }, 'p1');
+  await waitUntil('b to be active', async () => (await cluster.service('p1')).active === 'b');
+  await waitUntil(
+    'p1 to answer b',
+    async () => (await addressesAt(cluster.network.dns.p1)) === cluster.network.nodes.b,
+  );
+  const before = cluster.actions();
+  await Promise.all((['p1', 'p2'] as const).map((prober) => cluster.prober(prober).end('SIGTERM')));
+  for (const file of ['oneup.db', 'oneup.db-wal', 'oneup.db-shm']) rmSync(cluster.path('var', file), { force: true });
+  copyStore(backup, cluster.path('var', 'oneup.db'));
+  for (const prober of ['p1', 'p2'] as const) cluster.start(prober);
+  await waitUntil('p1 to serve what it kept', async () => {
+    return (await addressesAt(cluster.network.dns.p1)) === cluster.network.nodes.b;
+  });
+  cluster.start('p3');
+  const { problem } = await waitUntil('p3 to refuse the store', async () => {
+    const status = await cluster.status('p3');
+    return status.problem?.code === 'ONEUP_STORE_WENT_BACK' ? status : null;
+  });
+  assert.match(problem?.message ?? '', /name server of this cluster answers for web with epoch/);
+  assert.deepEqual(cluster.actions(), before);
+});
+
+/** A whole copy of a store that may be in use. */
+function copyStore(from: string, to: string): void {
+  const store = new DatabaseSync(from);
+  store.exec(`VACUUM INTO '${to}'`);
+  store.close();
+}

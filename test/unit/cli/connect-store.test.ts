@@ -11,7 +11,7 @@ import type { AppDeps } from '../../../src/cli/app-deps.ts';
 import { connectStore } from '../../../src/cli/connect-store.ts';
 import { openStore } from '../../../src/cli/open-store.ts';
 import { createSystemClock } from '../../../src/clock/system-clock.ts';
-import type { Config } from '../../../src/config/config.ts';
+import type { Config, ProberConfig } from '../../../src/config/config.ts';
 import { initialiseCluster } from '../../../src/store/cluster-record.ts';
 import { HighWater } from '../../../src/store/high-water.ts';
 import { SILENT, testConfig } from '../../support/prober-world.ts';
@@ -58,7 +58,13 @@ test('a disk that is full under the high-water mark is a problem to tell, and th
   });
   const problems: OneupError[] = [];
   const { config, deps } = place;
-  const connected = await connectStore({ config, deps, highWater, onProblem: (problem) => problems.push(problem) });
+  const connected = await connectStore({
+    config,
+    prober: firstOf(config),
+    deps,
+    highWater,
+    onProblem: (problem) => problems.push(problem),
+  });
   assert.deepEqual(
     problems.map(({ code }) => code),
     ['ONEUP_STORE_UNREACHABLE', 'ONEUP_STORE_UNREACHABLE'],
@@ -71,11 +77,17 @@ test('a disk that is full under the high-water mark is a problem to tell, and th
 test('a first start without a store is final; a later one waits for it', async () => {
   await using place = await openPlace();
   const { config, deps, highWater } = place;
-  const first = connectStore({ config, deps, highWater, onProblem: () => {} });
+  const first = connectStore({ config, prober: firstOf(config), deps, highWater, onProblem: () => {} });
   await assert.rejects(first, (error: OneupError) => error.code === 'ONEUP_STORE_NOT_INITIALISED');
   await highWater.raise({ generation: { number: 1, id: 'earlier' }, revision: 1, term: 0, epochs: {} });
   const told = new Promise<string>((resolve, reject) => {
-    connectStore({ config, deps, highWater, onProblem: ({ code }) => resolve(code) }).catch(reject);
+    connectStore({ config, prober: firstOf(config), deps, highWater, onProblem: ({ code }) => resolve(code) }).catch(
+      reject,
+    );
   });
   assert.equal(await told, 'ONEUP_STORE_LOST', 'nobody is told to make a new one');
 });
+
+function firstOf({ cluster }: Config): ProberConfig {
+  return cluster.probers[0] ?? assert.fail('there is no prober');
+}
