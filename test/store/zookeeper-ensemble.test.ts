@@ -58,16 +58,43 @@ describe('three ZooKeeper servers', () => {
 
   test('a read from any server sees every commit that was answered before', async () => {
     await using ensemble = await startZookeeper({ servers: 3 });
-    const shared = options(ensemble.servers);
-    const [a, b, c] = ensemble.servers;
-    assert.ok(a && b && c);
-    await using one = await openZookeeperStore({ ...shared, endpoints: [a] });
-    await using two = await openZookeeperStore({ ...shared, endpoints: [b] });
-    await using three = await openZookeeperStore({ ...shared, endpoints: [c] });
-    for (let round = 0; round < 60; round += 1) {
-      const revision = await put(one, '/k', String(round));
-      assert.equal((await mustGet(two, '/k')).value, String(round));
-      assert.equal((await three.list('/')).revision, revision);
+    const shared = { ...options(ensemble.servers), callTimeoutMs: 10_000 };
+    const first = await findFirst(ensemble.servers);
+    // The others hear of a commit after the first has answered it.
+    await using writer = await openZookeeperStore({ ...shared, endpoints: [first] });
+    const others = ensemble.servers.filter((server) => server !== first);
+    await using two = await openZookeeperStore({ ...shared, endpoints: others.slice(0, 1) });
+    await using three = await openZookeeperStore({ ...shared, endpoints: others.slice(1) });
+    const revisions: number[] = [];
+    for (let round = 0; round < 400; round += 1) {
+      const revision = await put(writer, '/k', String(round));
+      const [seen, alsoSeen, { revision: listed }] = await Promise.all([
+        mustGet(two, '/k'),
+        mustGet(three, '/k'),
+        (round % 2 === 0 ? two : three).list('/none'),
+      ]);
+      assert.deepEqual([seen.value, alsoSeen.value, listed], [String(round), String(round), revision]);
+      revisions.push(revision);
+    }
+    assert.equal(new Set(revisions).size, revisions.length);
+  });
+
+  test('a server that stands still is left for another', async () => {
+    await using ensemble = await startZookeeper({ servers: 3 });
+    const first = await findFirst(ensemble.servers);
+    const still = ensemble.servers.find((server) => server !== first) ?? assert.fail();
+    const others = ensemble.servers.filter((server) => server !== still);
+    await using store = await openZookeeperStore({ ...options([]), endpoints: [still, ...others] });
+    const revision = await put(store, '/k', '1');
+    await using watch = follow(store, '/', revision);
+    still.process.setStopped(true);
+    try {
+      await until(async () => (await store.get('/k').catch(() => null)) !== null);
+      await put(store, '/k', '2');
+      await until(() => watch.events.some(({ kind }) => kind === 'resync' || kind === 'put'));
+      await until(() => store.health().kind === 'reachable');
+    } finally {
+      still.process.setStopped(false);
     }
   });
 });

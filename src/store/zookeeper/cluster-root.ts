@@ -9,7 +9,7 @@ import type { StoreLayout } from './store-layout.ts';
 import { corrupt, isText, objectOf, textOf } from './stored-shape.ts';
 
 /** Raised when the meaning of any znode changes. */
-export const SCHEMA = 1;
+const SCHEMA = 1;
 
 /** The id of the store, or null when there is none. Throws ONEUP_STORE_NEWER, _DENIED or _CORRUPT. */
 export async function readRoot(asking: Asking, { paths }: StoreLayout): Promise<string | null> {

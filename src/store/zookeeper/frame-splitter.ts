@@ -3,7 +3,7 @@
 import { JuteError } from './jute-error.ts';
 
 /** The list of all keys of a very large cluster; nothing else comes near it. */
-export const FRAME_BYTES_MAX = 64 * 1024 * 1024;
+const FRAME_BYTES_MAX = 64 * 1024 * 1024;
 const PREFIX_BYTES = 4;
 
 export class FrameSplitter {

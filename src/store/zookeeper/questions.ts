@@ -1,7 +1,7 @@
 // What can be asked of a ZooKeeper server, each with the way it is written and the way its answer is read.
 import { JuteError } from './jute-error.ts';
 import type { JuteReader } from './jute-reader.ts';
-import { JuteWriter } from './jute-writer.ts';
+import type { JuteWriter } from './jute-writer.ts';
 import { readStat, type Stat } from './stat.ts';
 
 /** Numbers of the operations in the protocol. */
@@ -86,13 +86,6 @@ export function multi(changes: readonly Change[]): Question<MultiResult> {
     },
     read: (from) => readMulti(from, changes.length),
   };
-}
-
-/** Bytes that these changes take in a frame. */
-export function sizeOfMulti(changes: readonly Change[]): number {
-  const to = new JuteWriter();
-  multi(changes).write(to);
-  return to.finish().length;
 }
 
 function aboutPath(operation: number, path: string, watch: boolean): Pick<Question<never>, 'operation' | 'write'> {

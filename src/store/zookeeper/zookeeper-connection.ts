@@ -23,7 +23,7 @@ import type { Question } from './questions.ts';
 import { CODE, refusal } from './reply-codes.ts';
 
 /** The server's default limit of one packet (jute.maxbuffer); it drops a connection that sends more. */
-export const PACKET_BYTES_MAX = 0xfffff;
+const PACKET_BYTES_MAX = 0xfffff;
 /** Asked for; the server answers with what it grants. */
 const SESSION_TIMEOUT_MS = 10_000;
 /** Pings per session timeout; the server ends a session that is silent for the whole of it. */
