@@ -37,6 +37,8 @@ import { ownWallClock, stepWallClock } from './wall-clock.ts';
 const READY_MS = 60_000;
 
 export type NetWorldOptions = {
+  /** Each prober has a wall clock that can be stepped. */
+  readonly hasOwnClocks?: boolean;
   /** The main network can be slow as well as lossy. */
   readonly canDelay?: boolean;
   /** The fence device says off and does nothing: a mutation that the checker must catch. */
@@ -102,13 +104,13 @@ export class NetWorld implements AsyncDisposable {
     this.#spawn(`etcd-${prober}`, prober, argv);
   }
 
-  startProber(prober: ProberName, { hasOwnClock = false }: { readonly hasOwnClock?: boolean } = {}): void {
+  startProber(prober: ProberName): void {
     const argv = [process.execPath, entry('prober-entry.ts'), prober, this.directory];
-    const env = hasOwnClock ? ownWallClock(this.path(prober, 'clock')) : {};
+    const env = this.#options.hasOwnClocks === true ? ownWallClock(this.path(prober, 'clock')) : {};
     this.#spawn(prober, prober, argv, { cwd: this.path(prober), env });
   }
 
-  /** Steps the wall clock of a prober that was started with one of its own. */
+  /** Steps the wall clock of a prober; the world must have been made with `hasOwnClocks`. */
   stepClock(prober: ProberName, offsetSeconds: number): void {
     stepWallClock(this.path(prober, 'clock'), offsetSeconds);
   }

@@ -2,7 +2,6 @@
 // one after the other, and wall clocks that jump.
 import assert from 'node:assert/strict';
 import { waitUntil } from '../../e2e/support/wait-until.ts';
-import { PROBERS } from './hosts.ts';
 import type { NetWorld } from './net-world.ts';
 import type { Scenario } from './play-scenario.ts';
 import { lasts, rolesOf, untilAnother, untilOperation } from './roles.ts';
@@ -16,7 +15,11 @@ const STEP_LASTS_MS = 4_000;
 export const PROCESS_SCENARIOS: readonly Scenario[] = [
   { name: 'the controller stands still past its lease', play: controllerStopped },
   { name: 'the first member of etcd is killed every 5 s', play: storeKilled },
-  { name: 'wall clocks of single probers step by an hour', play: clockSteps, options: { areWallClocksTrue: false } },
+  {
+    name: 'wall clocks of single probers step by an hour',
+    play: clockSteps,
+    options: { areWallClocksTrue: false, hasOwnClocks: true },
+  },
 ];
 
 /** It wakes up in the middle of its work, which another one has finished: it does nothing more. */
@@ -47,11 +50,6 @@ async function storeKilled(world: NetWorld): Promise<void> {
 
 /** AS-06: a clock that is an hour off is no reason to take over, and none to stop (S1, S2). */
 async function clockSteps(world: NetWorld): Promise<void> {
-  for (const prober of PROBERS) {
-    await world.kill(prober);
-    world.startProber(prober, { hasOwnClock: true });
-  }
-  await world.ready();
   const { controller, others } = await rolesOf(world);
   const before = await world.term();
   for (const prober of [others[0], controller]) {
