@@ -5,8 +5,13 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSystemClock } from '../../src/clock/system-clock.ts';
 import type { StoreWrite } from '../../src/ports/store.ts';
+import { SEQ_END } from '../../src/store/store-backend.ts';
 import { BlobFiles } from '../../src/store/zookeeper/blob-files.ts';
-import { openZookeeperStore, type ZookeeperStoreOptions } from '../../src/store/zookeeper/open-zookeeper-store.ts';
+import {
+  openZookeeperBackend,
+  openZookeeperStore,
+  type ZookeeperStoreOptions,
+} from '../../src/store/zookeeper/open-zookeeper-store.ts';
 import { getChildren, multi, single } from '../../src/store/zookeeper/questions.ts';
 import { storeLayout } from '../../src/store/zookeeper/store-layout.ts';
 import { startZookeeper, type ZookeeperServer, type ZookeeperServers } from '../support/servers/zookeeper-server.ts';
@@ -131,6 +136,40 @@ describe('much in ZooKeeper', () => {
     assert.equal(await count(shared.cluster, 'log'), LOG_REVISIONS_MAX);
     assert.equal(await count(shared.cluster, 'blob'), ZNODES_OF_MIB);
     assert.equal((await mustGet(store, '/big')).value.length, MIB);
+  });
+
+  test('of two large values that meet, the one that was refused does not stay', async () => {
+    const shared = options();
+    await using one = await openZookeeperStore(shared);
+    await using two = await openZookeeperStore(shared);
+    const guards = [{ kind: 'absent', key: '/big' }] as const;
+    const writes = [{ kind: 'put', key: '/big', value: 'x'.repeat(MIB) }] as const;
+    const results = await Promise.all([one, two].map((store) => commit(store, { guards, writes })));
+    assert.deepEqual(results.map(({ kind }) => kind).sort(), ['committed', 'conflict']);
+    for (let tried = 0; (await count(shared.cluster, 'blob')) > ZNODES_OF_MIB && tried < 200; tried += 1)
+      await sleep(50);
+    assert.equal(await count(shared.cluster, 'blob'), ZNODES_OF_MIB);
+  });
+
+  test('a client that slept longer than the log reaches back says so to its watches', async () => {
+    const shared = options({ logRevisionsMax: LOG_REVISIONS_MAX });
+    const { signal } = new AbortController();
+    // Nobody listens to its hints, so it sleeps until it is asked.
+    const sleeper = await openZookeeperBackend(shared);
+    await using store = await openZookeeperStore(shared);
+    const { revision } = await sleeper.look(signal);
+    for (let round = 0; round <= LOG_REVISIONS_MAX; round += 1) await put(store, '/k', String(round));
+    const page = await sleeper.changesAfter('', { revision, seq: SEQ_END }, signal);
+    const seen = await sleeper.look(signal);
+    const later = await sleeper.changesAfter('', { revision, seq: SEQ_END }, signal);
+    assert.equal(seen.revision, revision + LOG_REVISIONS_MAX + 1);
+    assert.equal(later.kind, 'trimmed');
+    assert.ok(page.kind === 'trimmed' || page.changes.length === 0, 'never a part of what happened');
+    const next = await put(store, '/k', 'next');
+    await sleeper.look(signal);
+    const after = await sleeper.changesAfter('', later.next, signal);
+    assert.deepEqual(after.kind === 'changes' && after.changes.map((change) => change.revision), [next]);
+    sleeper.close();
   });
 
   test('a log that is longer than it should be is trimmed, sixteen with each commit', async () => {
