@@ -50,7 +50,9 @@ export async function askTexts(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly string[] | null> {
   const read = await ask(asked, 'TXT', signal);
-  return read.kind === 'silent' ? null : read.answers.flatMap(({ data }) => (typeof data === 'string' ? [data] : []));
+  return read.kind === 'silent'
+    ? null
+    : read.answers.map(({ data }) => (Array.isArray(data) ? data.join('') : String(data)));
 }
 
 type RecordType = NameServerQuestion['type'] | 'SOA' | 'TXT';
