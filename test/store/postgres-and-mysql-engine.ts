@@ -53,10 +53,7 @@ export const CALL_TIMEOUT_MS = 1_000;
 /** On a busy machine everything takes longer; what hangs takes longer still. */
 export const PATIENCE_MS = 30_000;
 
-/** The real clock keeps no process alive and is closed with it. */
-export function openTestClock() {
-  return createSystemClock();
-}
+export const clock = createSystemClock();
 
 export function storeOptions(
   engine: EngineUnderTest,
@@ -67,7 +64,7 @@ export function storeOptions(
     ...engine.access(server),
     cluster: `t-${randomUUID().slice(0, 8)}`,
     create: true,
-    clock: openTestClock(),
+    clock,
     bounds: { rho: 0.01, marginMs: 100 },
     callTimeoutMs: CALL_TIMEOUT_MS,
     ...changes,

@@ -7,8 +7,8 @@ import { startFaultyLink } from '../support/faulty-link.ts';
 import { commit, follow, mustGet, put } from '../support/store-calls.ts';
 import {
   CALL_TIMEOUT_MS,
+  clock,
   type EngineUnderTest,
-  openTestClock,
   type ServerUnderTest,
   storeOptions,
   succeeds,
@@ -31,7 +31,7 @@ export function outageTests(engine: EngineUnderTest, getServer: () => ServerUnde
       try {
         await assert.rejects(store.get('/k'), { code: 'ONEUP_STORE_UNREACHABLE' });
         assert.equal(typeof (await session.lost), 'string');
-        assert.ok(session.mayActUntilBootMs() < openTestClock().bootMs());
+        assert.ok(session.mayActUntilBootMs() < clock.bootMs());
         assert.equal(store.health().kind, 'lost');
       } finally {
         server.setStopped(false);
