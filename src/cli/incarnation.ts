@@ -1,11 +1,13 @@
 // One life of the roles under one configuration in force: prober, controller candidate and zone follower. When the record of
 // the configuration changes this life ends cleanly and the next begins with the new one (S7).
 import { createBuiltinProvider } from '../../providers/builtin/index.ts';
+import type { ServiceId } from '../base/ids.ts';
 import { storeKeys } from '../base/store-keys.ts';
 import type { ProberConfig } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { startController } from '../controller/controller.ts';
 import type { ControllerPorts } from '../controller/controller-deps.ts';
+import { parseTerm } from '../controller/term-record.ts';
 import { createExecDriver } from '../nodes/exec/exec-driver.ts';
 import type { Runner } from '../nodes/exec/start-runner.ts';
 import type { Session, Store } from '../ports/store.ts';
@@ -16,11 +18,13 @@ import { runCheck } from '../probe/run-check.ts';
 import { createRunCommand } from '../probe/run-command.ts';
 import { startProber } from '../prober/prober.ts';
 import type { ClusterRecord } from '../store/cluster-record.ts';
+import type { HighWater } from '../store/high-water.ts';
 import { type Alerting, createAlerting } from './alerting.ts';
 import type { AppDeps } from './app-deps.ts';
 import { answerProposals } from './config-proposal.ts';
 import { onSchedule } from './failback-windows.ts';
 import { guardPath } from './guard-path.ts';
+import { createMarkedDriver } from './marked-driver.ts';
 import type { NameService } from './name-service.ts';
 import { VERSION } from './version.ts';
 
@@ -31,6 +35,8 @@ export type IncarnationOptions = {
   readonly store: Store;
   readonly view: StoreView;
   readonly meta: ClusterRecord;
+  /** Raised before anything is done to a node (S4). */
+  readonly highWater: HighWater;
   readonly runner: Runner;
   readonly names: NameService;
   readonly configFile: string;
@@ -90,12 +96,26 @@ export function startIncarnation(options: IncarnationOptions): Incarnation {
   };
 }
 
-function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions, alerting: Alerting): ControllerPorts {
+async function raiseMark(
+  { deps, loaded, view, meta, highWater }: IncarnationOptions,
+  epochs: Readonly<Record<ServiceId, number>>,
+): Promise<void> {
+  const keys = storeKeys(loaded.config.cluster.name);
+  const { term } = parseTerm(view.get(keys.term)?.value);
+  try {
+    await highWater.raise({ generation: meta.generation, revision: view.revision(), term, epochs });
+  } catch (error) {
+    deps.logger.warn({ err: error }, 'the high-water mark cannot be written');
+  }
+}
+
+function controllerPorts(options: IncarnationOptions, alerting: Alerting): ControllerPorts {
+  const { deps, loaded, store, runner } = options;
   const { config } = loaded;
   const { clock, logger, parentEnv } = deps;
   const keys = storeKeys(config.cluster.name);
   let mayActUntilBootMs = 0;
-  const driver = createExecDriver({
+  const exec = createExecDriver({
     clock,
     logger,
     runner,
@@ -109,6 +129,7 @@ function controllerPorts({ deps, loaded, store, runner }: IncarnationOptions, al
     secrets: config.secrets,
     parentEnv,
   });
+  const driver = createMarkedDriver(exec, ({ service, epoch }) => raiseMark(options, { [service]: epoch }));
   const providers = new Map(config.providers.map(({ name }) => [name, createBuiltinProvider({ name, store, keys })]));
   return {
     driver: () => driver,

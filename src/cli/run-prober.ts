@@ -167,7 +167,7 @@ class App {
       logger: this.#deps.logger,
     });
     this.#differs = differs;
-    const { store, meta } = connected;
+    const { store, meta, highWater } = connected;
     const hasGuard = await this.#hasGuard(store);
     const { prober, configFile } = this.#options;
     const incarnation = startIncarnation({
@@ -178,6 +178,7 @@ class App {
       store,
       view,
       meta,
+      highWater,
       mayLead: mayLead && hasGuard,
       configVersion: version,
       ...parts,
