@@ -1,10 +1,14 @@
 // Commands about the cluster itself: init, run, check-config, reload, version.
 import type { Command } from 'commander';
 import { OneupError } from '../base/oneup-error.ts';
+import { storeKeys } from '../base/store-keys.ts';
+import type { Config } from '../config/config.ts';
 import { formatProblems } from '../config/format-problems.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Refusal } from '../failover/refusal.ts';
+import type { Store } from '../ports/store.ts';
 import { initialiseCluster } from '../store/cluster-record.ts';
+import { overwriteCluster } from '../store/overwrite-cluster.ts';
 import { createLogger, type LogLevel } from '../telemetry/pino-logger.ts';
 import { askPeers } from './ask-peers.ts';
 import { type CommandContext, clientFor, loadOrThrow, print, type SharedOptions } from './command-context.ts';
@@ -16,9 +20,9 @@ import { withShared } from './shared-options.ts';
 import { VERSION } from './version.ts';
 
 export function addProcessCommands(program: Command, context: CommandContext, finish: Finish): void {
-  withShared(program.command('init').description('Create the cluster in its store; once, before the first run')).action(
-    async (options: SharedOptions) => print(context, options, await initialise(context, options)),
-  );
+  withShared(program.command('init').description('Create the cluster in its store; once, before the first run'))
+    .option('--force', 'overwrite the cluster that is there: its records are gone for good')
+    .action(async (options: InitOptions) => print(context, options, await initialise(context, options)));
   withShared(program.command('run').description('Run a prober: checks, controller candidate, name server'))
     .option('--prober <id>', 'which prober of the configuration this is (default: the only one)')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
@@ -34,7 +38,9 @@ export function addProcessCommands(program: Command, context: CommandContext, fi
   );
 }
 
-async function initialise(context: CommandContext, options: SharedOptions): Promise<{ json: unknown; text: string }> {
+type InitOptions = SharedOptions & { readonly force?: boolean };
+
+async function initialise(context: CommandContext, options: InitOptions): Promise<{ json: unknown; text: string }> {
   const loaded = loadOrThrow(options.config);
   const { config } = loaded;
   const logger = createLogger({ level: 'warn', prober: 'init' });
@@ -43,7 +49,8 @@ async function initialise(context: CommandContext, options: SharedOptions): Prom
     const before = await findLeftBehind(config);
     const peers = await askPeers(config, config.cluster.probers, { ...context, attempts: 1 });
     const served = peers.flatMap(({ owners }) => [...owners.values()].map(({ generation }) => generation));
-    const record = await initialiseCluster(store, {
+    const make = options.force === true && (await holds(store, config)) ? overwriteCluster : initialiseCluster;
+    const record = await make(store, {
       cluster: config.cluster.name,
       configText: loaded.text,
       services: config.services.map((service) => ({ id: service.id, nodes: service.nodes.map((node) => node.id) })),
@@ -57,6 +64,10 @@ async function initialise(context: CommandContext, options: SharedOptions): Prom
   } finally {
     await store[Symbol.asyncDispose]();
   }
+}
+
+async function holds(store: Store, { cluster }: Config): Promise<boolean> {
+  return (await store.get(storeKeys(cluster.name).meta)) !== null;
 }
 
 async function run(

@@ -79,14 +79,16 @@ export function isOtherGeneration(text: string | undefined, { generation }: Clus
   return !isGeneration(found) || found.number !== generation.number || found.id !== generation.id;
 }
 
-function createRecord({ cluster, highestSeen }: NewCluster): ClusterRecord {
+/** A record of a generation above the highest that was seen. */
+export function createRecord({ cluster, highestSeen }: NewCluster): ClusterRecord {
   if (!(Number.isSafeInteger(highestSeen) && highestSeen >= 0 && highestSeen < Number.MAX_SAFE_INTEGER)) {
     throw new RangeError(`Cannot initialise cluster: highestSeen must be a whole number, value was ${highestSeen}`);
   }
   return { cluster, generation: { number: highestSeen + 1, id: randomUUID() }, schema: RECORD_SCHEMA };
 }
 
-function firstWrites(record: ClusterRecord, { configText, services }: NewCluster): readonly StoreWrite[] {
+/** What a new cluster begins with. */
+export function firstWrites(record: ClusterRecord, { configText, services }: NewCluster): readonly StoreWrite[] {
   const keys = storeKeys(record.cluster);
   const unknown = JSON.stringify({ kind: 'unknown', version: 0, why: 'the cluster was initialised' });
   const crumbs = services.flatMap(({ id, nodes }) => nodes.map((node) => keys.breadcrumb(id, node)));

@@ -93,7 +93,8 @@ export class RemoteStore implements Store {
     checkPrefix(prefix);
     return changeFeed({
       fromRevision: options.fromRevision,
-      read: (cursor) => this.#call('read', (signal) => this.#backend.changesAfter(prefix, cursor, signal)),
+      // What an engine has been told already says nothing about whether it still answers (S30).
+      read: (cursor) => this.#call('memory', (signal) => this.#backend.changesAfter(prefix, cursor, signal)),
       readBreaks: () => this.#faults.readBreaks(),
       wakes: this.#wakes,
       signal: AbortSignal.any([options.signal, this.#closing.signal]),
@@ -139,7 +140,7 @@ export class RemoteStore implements Store {
 
   /** One call under its deadline; remembers how it went. `faultIn` finds a fault in a value. */
   async #call<T>(
-    door: Door,
+    door: Door | 'memory',
     run: (signal: AbortSignal) => Promise<T>,
     faultIn: (value: T) => OneupError | null = () => null,
   ): Promise<T> {
@@ -150,12 +151,12 @@ export class RemoteStore implements Store {
     try {
       const value = await run(AbortSignal.any([deadline.signal, closing]));
       const fault = faultIn(value);
-      if (fault === null) this.#faults.succeeded(door);
-      else this.#faults.failed(door, fault);
+      if (door !== 'memory' && fault === null) this.#faults.succeeded(door);
+      if (door !== 'memory' && fault !== null) this.#faults.failed(door, fault);
       return value;
     } catch (error) {
       closing.throwIfAborted();
-      if (error instanceof OneupError) this.#faults.failed(door, error);
+      if (error instanceof OneupError) this.#faults.failed(door === 'memory' ? 'read' : door, error);
       throw error;
     } finally {
       timer.stop();
