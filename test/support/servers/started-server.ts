@@ -39,6 +39,10 @@ export class StartedServer {
     const { program, args, options, isReady } = this.#program;
     const child = spawn(this.#find(), args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
+    // A runner that ends in a hurry leaves no server behind.
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
     const keep = (chunk: Buffer) => {
       this.#output = `${this.#output}${chunk.toString('utf8')}`.slice(-OUTPUT_CHARS_MAX);
     };
