@@ -44,11 +44,6 @@ export async function removeNamespace(host: string): Promise<void> {
   await removeNamed(namespaceOf(host));
 }
 
-/** Ends what runs in a namespace, each by its process id, until nothing is left. */
-export async function endProcessesOf(host: string): Promise<void> {
-  await endAll(namespaceOf(host));
-}
-
 /** Program and arguments that run `argv` inside the namespace of a host; the process id stays that of `argv`. */
 export function inNamespace(host: string, argv: readonly string[]): readonly [string, readonly string[]] {
   return ['ip', ['netns', 'exec', namespaceOf(host), ...argv]];

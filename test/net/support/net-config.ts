@@ -22,7 +22,7 @@ import {
 export const CONFIG_FILE = 'oneup.yaml';
 export const TIMING = { sessionTtlMs: 3_000, marginMs: 200, killTimeMs: 500, cooldownMs: 2_000 } as const;
 
-const CLIENT = fileURLToPath(new URL('./power-client.ts', import.meta.url));
+const CLIENT = fileURLToPath(new URL('./power-client-process.ts', import.meta.url));
 
 export function configText(): string {
   const probers = PROBERS.map((id) => {

@@ -1,12 +1,9 @@
 // The whole test: namespaces, etcd, probers, nodes, witness and fence device, every one a real process on its own network stack.
 // The test stands outside and looks in through the Unix sockets of the probers; all of it is ended by process id.
-import { type ChildProcess, spawn } from 'node:child_process';
 import {
-  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -22,6 +19,7 @@ import type { ServiceStatus } from '../../../src/controller/read-model.ts';
 import type { CommandReply, MachineCommand } from '../../../src/failover/machine-command.ts';
 import { waitUntil } from '../../e2e/support/wait-until.ts';
 import { etcdArguments } from './etcd-arguments.ts';
+import { HostProcesses } from './host-processes.ts';
 import { type HostName, NODES, type NodeName, PROBERS, type ProberName, SERVICE } from './hosts.ts';
 import { mendService } from './mend-service.ts';
 import { inNamespace, namespaceOf } from './namespaces.ts';
@@ -30,7 +28,7 @@ import { Network } from './network.ts';
 import { writeNodeFiles } from './node-scripts.ts';
 import type { StoredRecord } from './read-records.ts';
 import { runProgram } from './run-program.ts';
-import { startSshd, writeSshFiles } from './ssh-access.ts';
+import { sshdArguments, writeSshFiles } from './ssh-access.ts';
 import { ownWallClock, stepWallClock } from './wall-clock.ts';
 
 /** Namespaces, three members of etcd, three probers: a busy machine takes its time. */
@@ -48,12 +46,13 @@ export type NetWorldOptions = {
 export class NetWorld implements AsyncDisposable {
   readonly directory: string;
   readonly network: Network;
-  readonly #children = new Map<string, ChildProcess>();
+  readonly #processes: HostProcesses;
   readonly #options: NetWorldOptions;
 
   private constructor(directory: string, network: Network, options: NetWorldOptions) {
     this.directory = directory;
     this.network = network;
+    this.#processes = new HostProcesses(directory);
     this.#options = options;
   }
 
@@ -77,17 +76,17 @@ export class NetWorld implements AsyncDisposable {
   async #begin(): Promise<void> {
     writeSshFiles(this.directory);
     for (const node of NODES) writeNodeFiles(this.directory, node);
-    this.#entry('witness', 'witness', ['witness.ts', this.path('witness.log')]);
+    this.#entry('witness', 'witness', ['witness-process.ts', this.path('witness.log')]);
     const inodes = NODES.map((node) => `${node}=${statSync(`/run/netns/${namespaceOf(node)}`).ino}`);
     const pretence = this.#options.isFenceIdle === true ? ['--idle'] : [];
-    this.#entry('power', 'power', ['power-device.ts', this.path('power.log'), ...inodes, ...pretence]);
+    this.#entry('power', 'power', ['power-device-process.ts', this.path('power.log'), ...inodes, ...pretence]);
     for (const node of NODES) this.startSshd(node);
     for (const prober of PROBERS) {
       mkdirSync(this.path(prober));
       writeFileSync(this.path(prober, 'oneup.yaml'), configText());
       this.startEtcd(prober);
     }
-    const [init, args] = inNamespace('p1', [process.execPath, entry('store-entry.ts'), 'init']);
+    const [init, args] = inNamespace('p1', [process.execPath, entry('store-process.ts'), 'init']);
     runProgram(init, args, { cwd: this.path('p1') });
     for (const prober of PROBERS) this.startProber(prober);
     await this.ready();
@@ -101,13 +100,23 @@ export class NetWorld implements AsyncDisposable {
 
   startEtcd(prober: ProberName): void {
     const argv = ['etcd', ...etcdArguments(prober, this.path(prober, 'etcd'))];
-    this.#spawn(`etcd-${prober}`, prober, argv);
+    this.#processes.start(`etcd-${prober}`, { host: prober, argv });
   }
 
   startProber(prober: ProberName): void {
-    const argv = [process.execPath, entry('prober-entry.ts'), prober, this.directory];
+    const argv = [process.execPath, entry('prober-process.ts'), prober, this.directory];
     const env = this.#options.hasOwnClocks === true ? ownWallClock(this.path(prober, 'clock')) : {};
-    this.#spawn(prober, prober, argv, { cwd: this.path(prober), env });
+    this.#processes.start(prober, { host: prober, argv, cwd: this.path(prober), env, isSupervised: true });
+  }
+
+  /** Probers that ended although nobody killed them, with the last that they said: there must be none. */
+  get endedByThemselves(): readonly string[] {
+    return this.#processes.endedByThemselves.map((name) => {
+      const said = this.log(name)
+        .split('\n')
+        .findLast((line) => /Error: /.test(line));
+      return `${name} ended by itself: ${said ?? 'it said nothing'}`;
+    });
   }
 
   /** Steps the wall clock of a prober; the world must have been made with `hasOwnClocks`. */
@@ -116,32 +125,20 @@ export class NetWorld implements AsyncDisposable {
   }
 
   startSshd(node: NodeName): void {
-    this.#children.set(`sshd-${node}`, startSshd(this.directory, node));
+    this.#processes.start(`sshd-${node}`, { host: node, argv: sshdArguments(this.directory, node) });
   }
 
-  /** Process id of a prober, or of another program by its name, such as `etcd-p1`. */
-  pid(name: string): number {
-    const pid = this.#children.get(name)?.pid;
-    if (pid === undefined) throw new RangeError(`Cannot find ${name}: it was not started`);
-    return pid;
-  }
-
+  /** A prober, or another program by its name, such as `etcd-p1`. */
   signal(name: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
-    process.kill(this.pid(name), signal);
+    this.#processes.signal(name, signal);
   }
 
-  /** Resolves when it is gone. */
-  async kill(name: string): Promise<void> {
-    const child = this.#children.get(name);
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
+  kill(name: string): Promise<void> {
+    return this.#processes.kill(name);
   }
 
   isRunning(name: string): boolean {
-    const child = this.#children.get(name);
-    return child !== undefined && child.exitCode === null && child.signalCode === null;
+    return this.#processes.isRunning(name);
   }
 
   /** A file of the test, empty when nobody has written it. */
@@ -160,7 +157,7 @@ export class NetWorld implements AsyncDisposable {
 
   /** The node comes up again after the fence device switched it off; whoever wants it back must say `rejoin`. */
   powerOn(node: NodeName): void {
-    this.ask('power', [process.execPath, entry('power-client.ts'), 'on', node]);
+    this.ask('power', [process.execPath, entry('power-client-process.ts'), 'on', node]);
     rmSync(this.path(`node-${node}`, 'instance'), { force: true });
     if (!this.isRunning(`sshd-${node}`)) this.startSshd(node);
   }
@@ -242,13 +239,13 @@ export class NetWorld implements AsyncDisposable {
 
   /** Every record of the store. */
   dump(): readonly StoredRecord[] {
-    const [program, args] = inNamespace('p1', [process.execPath, entry('store-entry.ts'), 'dump']);
+    const [program, args] = inNamespace('p1', [process.execPath, entry('store-process.ts'), 'dump']);
     return JSON.parse(runProgram(program, args, { cwd: this.path('p1') })) as readonly StoredRecord[];
   }
 
   /** The prober whose member of etcd the others follow, or null. */
   storeFirst(): ProberName | null {
-    const said = this.ask('witness', [process.execPath, entry('etcd-first.ts')]);
+    const said = this.ask('witness', [process.execPath, entry('etcd-first-process.ts')]);
     return PROBERS.find((prober) => prober === said) ?? null;
   }
 
@@ -273,26 +270,15 @@ export class NetWorld implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#processes.close();
     await this.network[Symbol.asyncDispose]();
     if (process.env.ONEUP_NET_KEEP === undefined) rmSync(this.directory, { recursive: true, force: true });
   }
 
   #entry(name: string, host: HostName, [file, ...args]: readonly [string, ...string[]]): void {
-    this.#spawn(name, host, [process.execPath, entry(file), ...args]);
-  }
-
-  #spawn(name: string, host: HostName, argv: readonly string[], { cwd = this.directory, env = {} }: Place = {}): void {
-    const output = openSync(this.path(`log-${name}`), 'a');
-    const [program, args] = inNamespace(host, argv);
-    const options = { cwd, env: { ...process.env, ...env }, stdio: ['ignore', output, output] as const };
-    const child = spawn(program, args, { ...options, stdio: ['ignore', output, output] });
-    closeSync(output);
-    child.on('error', () => undefined);
-    this.#children.set(name, child);
+    this.#processes.start(name, { host, argv: [process.execPath, entry(file), ...args] });
   }
 }
-
-type Place = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
 
 function entry(file: string): string {
   return fileURLToPath(new URL(`./${file}`, import.meta.url));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mainAddress, type NodeName } from './hosts.ts';
 
-const INSTANCE = fileURLToPath(new URL('./instance.ts', import.meta.url));
+const INSTANCE = fileURLToPath(new URL('./instance-process.ts', import.meta.url));
 
 /** Files of a node that its scripts write. */
 export const EFFECTS_LOG = 'effects.log';

@@ -1,7 +1,7 @@
 // Plays one scenario in a world of its own and judges what it left behind: one line for people, and a failure for anything that
 // should not have been.
 import assert from 'node:assert/strict';
-import { type CheckOptions, checkHistory, type Verdict } from './check-history.ts';
+import { type CheckOptions, checkHistory, type Verdict, type Violation } from './check-history.ts';
 import { NODES } from './hosts.ts';
 import { NetWorld, type NetWorldOptions } from './net-world.ts';
 import { readRecords } from './read-records.ts';
@@ -25,10 +25,21 @@ export async function playScenario({ name, play, options = {} }: Scenario): Prom
 export async function judge(world: NetWorld, options: CheckOptions = {}): Promise<Verdict> {
   world.network.heal();
   await world.atRest();
-  return checkHistory(readRecords(world.directory, world.dump()), options);
+  return judgeNow(world, options);
+}
+
+/** What has happened so far, whatever is still under way. */
+export function judgeNow(world: NetWorld, options: CheckOptions = {}): Verdict {
+  const verdict = checkHistory(readRecords(world.directory, world.dump()), options);
+  return { ...verdict, violations: [...verdict.violations, ...selfEnded(world)] };
 }
 
 export function formatVerdict({ operations, starts, overlaps, effectsByMinority }: Verdict): string {
   const counts = NODES.map((node) => `${node}=${starts[node]}`).join(' ');
   return `operations ${operations}, starts ${counts}, overlaps ${overlaps}, effects by a minority ${effectsByMinority}`;
+}
+
+/** I15: a prober that gives up stops looking without a word to anybody. */
+function selfEnded(world: NetWorld): readonly Violation[] {
+  return world.endedByThemselves.map((text) => ({ invariant: 'I15', text }));
 }

@@ -1,11 +1,10 @@
 // A soak: rounds of random faults in one world. After each round the whole history is judged, and the service is mended as a
 // person would mend it; the first violation ends the soak.
 import { type Draw, drawFrom } from '../../sim/draw.ts';
-import { checkHistory, type Verdict } from './check-history.ts';
+import type { Verdict } from './check-history.ts';
 import { ACTIVE_CUT_OFF, FAULTS, type Fault, type Undo } from './nemesis.ts';
 import { NetWorld } from './net-world.ts';
-import { judge } from './play-scenario.ts';
-import { readRecords } from './read-records.ts';
+import { judge, judgeNow } from './play-scenario.ts';
 import { lasts } from './roles.ts';
 
 export type SoakOptions = {
@@ -30,7 +29,7 @@ export async function playSoak({ minutes, seed, isFenceTrue, say }: SoakOptions)
     const faults = round === 1 ? [ACTIVE_CUT_OFF] : drawFaults(draw);
     say(`round ${round}: ${faults.map(({ name }) => name).join(', ')}`);
     await playRound(world, draw, { faults, isFirst: round === 1 });
-    const sofar = checkHistory(readRecords(world.directory, world.dump()), { isAtRest: false });
+    const sofar = judgeNow(world, { isAtRest: false });
     if (sofar.violations.length > 0) return sofar;
     await world.mend();
     if (performance.now() > untilMs) return await judge(world);

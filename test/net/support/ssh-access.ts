@@ -1,10 +1,8 @@
 // The keys of the test, an sshd in the namespace of each node, and the arguments with which a prober's ssh client reaches it.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { mainAddress, NODES, type NodeName, SSH_PORT } from './hosts.ts';
-import { inNamespace } from './namespaces.ts';
 import { runProgram } from './run-program.ts';
 
 /** Keys and files for every sshd, in `ssh` of the directory of the test. */
@@ -22,13 +20,9 @@ export function writeSshFiles(directory: string): void {
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
 }
 
-/** The machine of a node comes up: its sshd answers soon after. */
-export function startSshd(directory: string, node: NodeName): ChildProcess {
-  const folder = join(directory, 'ssh');
-  const [program, args] = inNamespace(node, ['/usr/sbin/sshd', '-D', '-e', '-f', join(folder, `sshd-${node}`)]);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore'] });
-  child.on('error', () => undefined);
-  return child;
+/** How the sshd of a node is started in its namespace. */
+export function sshdArguments(directory: string, node: NodeName): readonly string[] {
+  return ['/usr/sbin/sshd', '-D', '-e', '-f', join(directory, 'ssh', `sshd-${node}`)];
 }
 
 /** ConnectTimeout bounds a silent host; a connection that falls silent ends after three more seconds. */
