@@ -12,6 +12,7 @@ import { readWhy } from '../controller/read-why.ts';
 import type { ApiRequest, ApiResponse, Route } from './api-server.ts';
 import type { ApiSource } from './api-source.ts';
 import { findService, findServiceNode } from './find-service.ts';
+import { forgetService } from './forget-service.ts';
 import { passCommand } from './pass-command.ts';
 import { type TestAlert, testAlert } from './test-alert.ts';
 
@@ -56,6 +57,7 @@ export function apiRoutes(deps: RouteDeps): readonly Route[] {
     { method: 'GET', path: '/v1/services/:service/operations/:op', handle: (r) => operation(deps, r) },
     { method: 'POST', path: '/v1/services/:service/commands', handle: (r) => command(deps, r) },
     { method: 'POST', path: '/v1/test-alert', handle: (r) => testAlert(deps.source(), deps.testAlert, r.body) },
+    { method: 'POST', path: '/v1/forget', handle: (r) => forgetService(deps.source(), r.body) },
     { method: 'POST', path: '/v1/reload', handle: (r) => deps.reload(reloadSchema.parse(r.body)) },
   ];
 }

@@ -4,6 +4,7 @@ import { ERROR_CATALOGUE } from '../base/error-catalogue.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { addDrill } from './drill-command.ts';
+import { addForgetCommand } from './forget-command.ts';
 import { addHoldCommands } from './hold-commands.ts';
 import { addOrderCommands } from './order-commands.ts';
 import { addProcessCommands } from './process-commands.ts';
@@ -38,6 +39,7 @@ export function createProgram(context: CommandContext, finish: (exitCode: number
     .showHelpAfterError('(run with --help for the options)');
   addProcessCommands(program, context, finish);
   addRecoverCommand(program, context);
+  addForgetCommand(program, context);
   addReadCommands(program, context);
   addServiceCommands(program, context, finish);
   addOrderCommands(program, context, finish);

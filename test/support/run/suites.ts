@@ -15,8 +15,11 @@ export type Suite =
       readonly testTimeoutMs: number;
     };
 
-/** `check` is what a change must pass before it is pushed; `all` adds what takes longer. */
-export type SuiteGroup = 'check' | 'all';
+/**
+ * `check` is what a change must pass before it is pushed; `all` adds what takes longer, and with `check` is `npm test`. `apart`
+ * is run by name only: it needs root, or many minutes.
+ */
+export type SuiteGroup = 'check' | 'all' | 'apart';
 
 /** Two files at a time: the suites must also finish on the smallest machines that developers and CI use. */
 const CONCURRENCY = 2;
@@ -32,11 +35,8 @@ export const PURE_TESTS = rooms('dns', 'health', 'quorum', 'failover', 'plan', '
 /** Files that `test/unit/all-quiet-rooms.test.ts` runs in one process. */
 export const QUIET_TESTS = rooms('api', 'cli', 'clock', 'controller', 'prober', 'providers', 'telemetry');
 
-/** Stores behind a network, each with its real server. */
-const SERVED_TESTS = [
-  ...['etcd', 'zookeeper', 'postgres', 'mysql'].map((kind) => `test/conformance/${kind}.test.ts`),
-  'test/store/**/*.test.ts',
-];
+/** The contract of stores on real servers. */
+const SERVED_TESTS = ['etcd', 'zookeeper', 'postgres', 'mysql'].map((kind) => `test/conformance/${kind}.test.ts`);
 
 export const SUITES: readonly Suite[] = [
   { kind: 'command', name: 'types', group: 'check', argv: ['tsc', '-p', '.'] },
@@ -53,10 +53,11 @@ export const SUITES: readonly Suite[] = [
   quick('scenarios', 'test/scenarios/**/*.test.ts'),
   { ...quick('sim', 'test/sim/s*.test.ts'), testTimeoutMs: SEEDS_TIMEOUT_MS },
   { ...quick('mutations', 'test/sim/m*.test.ts'), group: 'all', testTimeoutMs: SEEDS_TIMEOUT_MS },
-  { ...long('store', ...SERVED_TESTS), concurrency: CONCURRENCY },
+  { ...long('store', ...SERVED_TESTS, 'test/store/etcd*.test.ts'), concurrency: CONCURRENCY },
   long('e2e', 'test/e2e/**/*.test.ts'),
-  long('net', 'test/net/**/*.test.ts'),
   long('browser', 'test/browser/**/*.test.ts'),
+  { ...long('ship', 'test/store/**/*.test.ts'), without: ['test/store/etcd*.test.ts'], group: 'apart' },
+  { ...long('net', 'test/net/**/*.test.ts'), group: 'apart' },
 ];
 
 function quick(name: string, ...patterns: readonly string[]): Suite & { readonly kind: 'tests' } {
