@@ -129,6 +129,10 @@ function checkEffects({ journal, effects, lives }: Records): readonly Violation[
     if (steps.indexOf(step) !== index) found.push(violation('I6', `step ${step} has two results`));
     if (!intents.some((intent) => intent.step === step)) found.push(violation('I6', `step ${step} was never intended`));
   }
+  for (const { text, evidence } of results) {
+    if (/^(?:start|stop) of \S+ done/.test(text) && !effects.some(({ step }) => step === evidence.step))
+      found.push(violation('I6', `step ${evidence.step} is told as done, and no node has done it`));
+  }
   const done = new Set<string>();
   for (const effect of effects) {
     const { action, node, generation, step, atMs } = effect;
