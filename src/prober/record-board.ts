@@ -15,6 +15,8 @@ export type RecordBoardOptions = {
 const RETRY_MS = 200;
 /** Records of one commit: a store takes 4,096 guards, and one large commit holds up what others write. */
 const COMMIT_RECORDS_MAX = 500;
+/** What changes this soon after a commit travels in the next: when a thousand nodes fail, not each is a flush of the disk. */
+const GATHER_MS = 10;
 
 export class RecordBoard {
   readonly #options: RecordBoardOptions;
@@ -70,16 +72,23 @@ export class RecordBoard {
       await Promise.resolve();
       while ((this.#isDirty || this.#hasMore) && this.#session !== null) {
         this.#isDirty = false;
-        await this.#commit(this.#session);
+        if (await this.#commit(this.#session)) await this.#gather();
       }
     } finally {
       this.#flushing = false;
     }
   }
 
-  async #commit(session: Session): Promise<void> {
+  #gather(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.timer(GATHER_MS, resolve);
+    });
+  }
+
+  /** Returns whether there was anything to commit. */
+  async #commit(session: Session): Promise<boolean> {
     const writes = this.#nextWrites(session);
-    if (writes.length === 0) return;
+    if (writes.length === 0) return false;
     const token = this.#options.uniqueId();
     try {
       await this.#readDoubtful(writes);
@@ -99,6 +108,7 @@ export class RecordBoard {
       this.#options.logger.warn({ err: error }, 'observations cannot be written; trying again');
       this.#options.clock.timer(RETRY_MS, () => this.#touch());
     }
+    return true;
   }
 
   #take(result: CommitResult, writes: readonly StoreWrite[]): void {

@@ -54,3 +54,25 @@ test('a record that somebody left under the same key is read and replaced', asyn
   await clock.advance(1_000);
   assert.equal(await store.get(KEY), null);
 });
+
+test('a single change is written at once, and those that follow on its heels go together', async () => {
+  const sizes: number[] = [];
+  const { clock, store, board } = boardOn((inner) => ({
+    ...inner,
+    commit: (request) => {
+      sizes.push(request.writes.length);
+      return inner.commit(request);
+    },
+    get: (key) => inner.get(key),
+  }));
+  board.setSession(await store.openSession({ id: 's1', ttlMs: 60_000 }));
+  board.set(KEY, 'up');
+  await clock.advance(0);
+  assert.deepEqual(sizes, [1], 'nothing is waited for');
+  for (let place = 0; place < 100; place += 1) {
+    board.set(`${KEY}-${place}`, 'down');
+    await Promise.resolve();
+  }
+  await clock.advance(20);
+  assert.deepEqual(sizes, [1, 100]);
+});
