@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { StatusAnswer } from '../../src/cli/render-status.ts';
 import type { Why } from '../../src/controller/read-why.ts';
-import { configText, NODES, PROBERS, SCRIPTS } from './settings.ts';
+import { configText, NODES, PROBERS, SCRIPTS, SQLITE } from './settings.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const SERVER = fileURLToPath(new URL('./grant-server.ts', import.meta.url));
@@ -28,11 +28,12 @@ export type Cluster = AsyncDisposable & {
   readonly settled: (node: string) => Promise<void>;
 };
 
-export async function startCluster(steadyTtl: number): Promise<Cluster> {
+/** `store` is what stands behind `cluster.store:` in the configuration [sqlite]. */
+export async function startCluster(steadyTtl: number, store = SQLITE): Promise<Cluster> {
   const directory = await mkdtemp(join(tmpdir(), 'oneup-bench-'));
   const dnsPorts = await Promise.all(PROBERS.map(() => freePort()));
   const httpPort = await freePort();
-  await writeFile(join(directory, 'oneup.yaml'), configText({ httpPort, dnsPorts, steadyTtl }));
+  await writeFile(join(directory, 'oneup.yaml'), configText({ store, httpPort, dnsPorts, steadyTtl }));
   for (const [name, text] of Object.entries(SCRIPTS)) {
     await writeFile(join(directory, name), text);
     await chmod(join(directory, name), 0o755);

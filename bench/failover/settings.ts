@@ -1,4 +1,5 @@
 // What the failover benchmark runs: sizes, timings and scripts, so that a figure can be repeated.
+import { ENGINE_KINDS, type EngineKind } from '../../test/support/servers/engines.ts';
 
 export type Fault = 'SIGKILL' | 'SIGSTOP';
 
@@ -7,21 +8,33 @@ export type Settings = {
   readonly isThroughCache: boolean;
   /** Steady TTLs measured behind a cache, in seconds. */
   readonly cacheTtls: readonly number[];
+  /** Engine that is measured beside sqlite, run by run, or null. */
+  readonly store: EngineKind | null;
 };
 
 export const PROBERS = ['p1', 'p2', 'p3'] as const;
 
-/** `--runs N` and `--through-cache`; anything else is refused. */
+/** `--runs N`, `--through-cache` and `--store KIND`; anything else is refused. */
 export function readSettings(argv: readonly string[]): Settings {
-  const settings = { runs: 20, isThroughCache: false, cacheTtls: [30, 5] };
+  const settings: { -readonly [Key in keyof Settings]: Settings[Key] } = {
+    runs: 20,
+    isThroughCache: false,
+    cacheTtls: [30, 5],
+    store: null,
+  };
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index];
     if (word === '--through-cache') settings.isThroughCache = true;
     else if (word === '--runs') {
       index += 1;
       settings.runs = Number(argv[index]);
-    } else
-      throw new RangeError(`Cannot read benchmark options: expected --runs N or --through-cache, value was ${word}`);
+    } else if (word === '--store') {
+      index += 1;
+      settings.store = readEngine(argv[index] ?? '');
+    } else {
+      const known = '--runs N, --through-cache or --store KIND';
+      throw new RangeError(`Cannot read benchmark options: expected ${known}, value was ${word}`);
+    }
   }
   if (!Number.isSafeInteger(settings.runs) || settings.runs < 1) {
     throw new RangeError(`Cannot read --runs: expected a whole number from 1, value was ${settings.runs}`);
@@ -29,7 +42,19 @@ export function readSettings(argv: readonly string[]): Settings {
   return settings;
 }
 
+function readEngine(text: string): EngineKind {
+  const kind = ENGINE_KINDS.find((known) => known === text);
+  if (kind === undefined) {
+    throw new RangeError(`Cannot read --store: expected one of ${ENGINE_KINDS.join(', ')}, value was ${text}`);
+  }
+  return kind;
+}
+
+/** What stands behind `cluster.store:` without an engine. */
+export const SQLITE = '{ kind: sqlite, path: var/oneup.db }';
+
 export type ConfigInput = {
+  readonly store: string;
   readonly httpPort: number;
   readonly dnsPorts: readonly number[];
   /** Seconds. */
@@ -40,13 +65,13 @@ export type ConfigInput = {
  * Interval 1 s, timeout 0.5 s, fall 2, rise 2, recheck 100 ms, minDown 200 ms. The servers of both nodes listen already and
  * answer 200 only while they hold a grant; the start script is a no-op that takes it.
  */
-export function configText({ httpPort, dnsPorts, steadyTtl }: ConfigInput): string {
+export function configText({ store, httpPort, dnsPorts, steadyTtl }: ConfigInput): string {
   const probers = PROBERS.map(
     (id, index) => `    - { id: ${id}, vantage: ${id}, address: 127.0.0.1, listen: ["127.0.0.1:${dnsPorts[index]}"] }`,
   );
   return `cluster:
   name: bench
-  store: { kind: sqlite, path: var/oneup.db }
+  store: ${store}
   references: []
   probers:
 ${probers.join('\n')}
