@@ -34,6 +34,7 @@ export function advanceConfirmDown(t: Transition): boolean {
   );
   if (liar !== undefined) return stillAnswering(t, liar);
   if (op.kind === 'conflict') return endConflict(t);
+  if (op.to !== null && isToBeLookedAt(t, op)) return false;
   if (op.to !== null) return moveOn(t, 'GRANT', 'every other node is proven down and none answers');
   if (op.kind === 'rejoin') return moveOn(t, 'RESYNC', `node ${op.from} is proven down`);
   if (op.kind === 'release') finish(t, 'done', `node ${op.from} is stopped and proven down`);
@@ -44,6 +45,19 @@ export function advanceConfirmDown(t: Transition): boolean {
     finish(t, 'failed', `no node could be started: ${op.failure ?? 'no candidate'}`);
   }
   return true;
+}
+
+/**
+ * A target that was started a moment ago was last seen before it came up: that nobody sees it answer says nothing about its stop
+ * until the probers have looked once more (S17).
+ */
+function isToBeLookedAt({ state, now }: Transition, op: Operation): boolean {
+  if (op.epoch === null || !op.rules.exclusive) return false;
+  const looks = op.tried.map((node) => {
+    const { timeoutMs, recheckMs } = nodeRules(op, node);
+    return timeoutMs + 2 * recheckMs;
+  });
+  return now.monoMs - state.local.opPhaseSinceMonoMs < Math.max(0, ...looks);
 }
 
 /** The holder of the grant runs alone again; or nobody does, and a person decides what comes next. */

@@ -236,4 +236,24 @@ describe('closed holes', () => {
     const { state } = ask(fencing.state, on);
     assert.deepEqual(intents(at(state, { kind: 'takeover', term: 2, view: gone }, 200_000)), []);
   });
+
+  test('16: a target that was started a moment ago is looked at once more before anything starts beside it (S17)', () => {
+    const asked = ask(activeState(), { kind: 'switchover', from: 'a', to: 'b', reason: 'x' });
+    const moved = at(ended(asked.state).state, { kind: 'seen', view: LOST });
+    assert.deepEqual(intents(moved), ['start b']);
+    const opId = moved.state.op?.opId ?? '';
+    const begun = ended(moved.state, 'done', 100_100).state;
+    const back = ask(begun, { kind: 'rollback', opId, reason: 'x' }, 100_200);
+    assert.deepEqual(intents(back), ['stop b']);
+    // The stop says that it is done; the probers have last seen b before it came up.
+    const stopped = ended(back.state, 'done', 100_300);
+    assert.equal(stopped.state.op?.phase, 'CONFIRM_DOWN');
+    assert.deepEqual(intents(stopped), []);
+    const seen = at(stopped.state, { kind: 'seen', view: viewOf({ a: 'down', b: 'up' }, { revision: 30 }) }, 100_400);
+    assert.notEqual(seen.state.breadcrumbs.b?.kind, 'down', 'its proof is void');
+    const later = at(seen.state, { kind: 'tick' }, 130_000);
+    assert.ok(![...intents(seen), ...intents(later)].includes('start a'));
+    const quiet = at(stopped.state, { kind: 'tick' }, 130_000);
+    assert.deepEqual(intents(quiet), ['start a']);
+  });
 });
