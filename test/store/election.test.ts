@@ -1,4 +1,5 @@
 // Elections and terms on every engine that several machines can share, each as a real server.
 import { describeElections } from '../support/election-suite.ts';
+import { ENGINE_KINDS } from '../support/servers/engines.ts';
 
-describeElections('etcd');
+for (const kind of ENGINE_KINDS) describeElections(kind);

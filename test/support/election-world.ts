@@ -9,7 +9,6 @@ import { createSystemClock } from '../../src/clock/system-clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Tenure } from '../../src/controller/controller-deps.ts';
 import { parseTerm } from '../../src/controller/term-record.ts';
-import type { Store } from '../../src/ports/store.ts';
 import type { RemoteBackend } from '../../src/store/remote-backend.ts';
 import { RemoteStore } from '../../src/store/remote-store.ts';
 import { acceptedConfig, configText } from './config-text.ts';
