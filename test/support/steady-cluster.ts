@@ -40,6 +40,8 @@ export type SteadyCluster = {
   readonly end: () => Promise<void>;
 };
 
+/** The checks of the tests are quicker than the defaults of a configuration, which stand here in their place. */
+const QUICK = 'interval: 1s, timeout: 500ms, fall: 2, rise: 2, recheck: 100ms, minDown: 200ms';
 const POLL_MS = 100;
 const RECORDS_PER_COMMIT = 4_000;
 
@@ -105,7 +107,10 @@ export async function openSteadyCluster({ services, probers, interval = '5s' }: 
 
 function steadyConfig(services: number, probers: number, interval: string): Config {
   const config = manyServices(
-    testConfig(['sessionTtl: 2s, margin: 100ms', 'sessionTtl: 15s'], ['interval: 1s', `interval: ${interval}`]),
+    testConfig(
+      ['sessionTtl: 2s, margin: 100ms', 'sessionTtl: 15s'],
+      [QUICK, `interval: ${interval}, timeout: 3s, fall: 3, rise: 2, recheck: 250ms, minDown: 5s`],
+    ),
     services,
   );
   const [model] = config.cluster.probers;
