@@ -6,10 +6,10 @@ import { whyNoNamespaces } from './support/namespaces.ts';
 import { formatVerdict } from './support/play-scenario.ts';
 import { playSoak } from './support/play-soak.ts';
 
-const MINUTES = 1;
+const MINUTES = 0.5;
 const reason = whyNoNamespaces();
 
-test('a soak of a minute', async (t) => {
+test('a soak of half a minute', async (t) => {
   if (reason !== null) return t.skip(reason);
   const verdict = await playSoak({ minutes: MINUTES, seed: 7, isFenceTrue: true, say: (line) => t.diagnostic(line) });
   process.stdout.write(`soak: ${formatVerdict(verdict)}\n`);
