@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import type { HostName } from './hosts.ts';
 import { inNamespace } from './namespaces.ts';
 
+/** As whatever runs services waits before it starts one again. */
+const AGAIN_MS = 1_000;
+
 export type Program = {
   readonly host: HostName;
   readonly argv: readonly string[];
@@ -47,8 +50,12 @@ export class HostProcesses {
     child.once('exit', () => {
       if (this.#isClosing || child.killed) return;
       this.#ended.push(name);
-      this.start(name, program);
+      setTimeout(() => this.#startAgain(name, program), AGAIN_MS).unref();
     });
+  }
+
+  #startAgain(name: string, program: Program): void {
+    if (!this.#isClosing && !this.isRunning(name)) this.start(name, program);
   }
 
   isRunning(name: string): boolean {

@@ -5,7 +5,7 @@ import { HOSTS, NODES, PROBERS } from './hosts.ts';
 import type { NetWorld } from './net-world.ts';
 
 /** Undoes what healing the network does not. */
-export type Undo = () => void;
+export type Undo = () => unknown;
 export type Fault = {
   readonly name: string;
   readonly begin: (world: NetWorld, draw: Draw) => Promise<Undo>;
@@ -55,7 +55,8 @@ export const FAULTS: readonly [Fault, ...Fault[]] = [
     begin: async (world, draw) => {
       const prober = draw.pick(PROBERS);
       await world.kill(prober);
-      return () => world.startProber(prober);
+      // Another fault of the same round may have taken the same one.
+      return () => world.isRunning(prober) || world.startProber(prober);
     },
   },
   {
@@ -63,7 +64,7 @@ export const FAULTS: readonly [Fault, ...Fault[]] = [
     begin: async (world, draw) => {
       const prober = draw.pick(PROBERS);
       await world.kill(`etcd-${prober}`);
-      return () => world.startEtcd(prober);
+      return () => world.isRunning(`etcd-${prober}`) || world.startEtcd(prober);
     },
   },
 ];

@@ -100,7 +100,7 @@ export class NetWorld implements AsyncDisposable {
 
   startEtcd(prober: ProberName): void {
     const argv = ['etcd', ...etcdArguments(prober, this.path(prober, 'etcd'))];
-    this.#processes.start(`etcd-${prober}`, { host: prober, argv });
+    this.#processes.start(`etcd-${prober}`, { host: prober, argv, isSupervised: true });
   }
 
   startProber(prober: ProberName): void {
@@ -109,12 +109,12 @@ export class NetWorld implements AsyncDisposable {
     this.#processes.start(prober, { host: prober, argv, cwd: this.path(prober), env, isSupervised: true });
   }
 
-  /** Probers that ended although nobody killed them, with the last that they said: there must be none. */
+  /** Probers and members of etcd that ended although nobody killed them, with the last that they said. */
   get endedByThemselves(): readonly string[] {
     return this.#processes.endedByThemselves.map((name) => {
       const said = this.log(name)
         .split('\n')
-        .findLast((line) => /Error: /.test(line));
+        .findLast((line) => /^\w*Error: |"fatal"|panic/.test(line));
       return `${name} ended by itself: ${said ?? 'it said nothing'}`;
     });
   }
