@@ -1,5 +1,6 @@
 // What each store gives a cluster: commits in a second, how soon a change is heard of, and what a cluster at rest writes. Real
 // servers on this machine, round by round in one run, so that the ratios between them mean something.
+// ZooKeeper's test server does not wait for its disk (forceSync=no): do not compare its commits with the others'.
 // Usage: node bench/store.ts [--rounds N] [--rate-ms N] [--events N] [--services N] [--steady-ms N] [--stores KIND,KIND].
 // The last line is JSON.
 import { commitsPerSecond } from './store/commit-rate.ts';
