@@ -36,7 +36,10 @@ export function advanceGrant(t: Transition): boolean {
   const op = operationIn(t);
   const to = target(t);
   const epoch = t.state.service.epoch + 1;
-  patchService(t, { epoch });
+  // By a person's word it may be down since before the operation: then it is not active, and DNS follows no grant to it (I3).
+  const { active } = t.state.service;
+  const isDown = active !== null && op.rules.exclusive && t.state.breadcrumbs[active]?.kind === 'down';
+  patchService(t, isDown ? { epoch, active: null } : { epoch });
   const wasDown = t.state.breadcrumbs[to]?.kind === 'down';
   setBreadcrumb(t, to, { kind: 'maybe', epoch, wasDown });
   forgetLease(t, to);

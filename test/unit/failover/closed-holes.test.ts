@@ -256,4 +256,15 @@ describe('closed holes', () => {
     const quiet = at(stopped.state, { kind: 'tick' }, 130_000);
     assert.deepEqual(intents(quiet), ['start a']);
   });
+
+  test('17: who is down by the word of a person is not active while another one is granted the service (I3)', () => {
+    const held = { ...MAINTENANCE, reason: 'hands off' };
+    const state = activeState({ service: { frozen: held }, local: { view: LOST } });
+    const told = ask(state, { kind: 'confirmDown', node: 'a', version: 2, reason: 'it burnt' }).state;
+    assert.deepEqual([told.breadcrumbs.a?.kind, told.service.active], ['down', 'a']);
+    const free = { ...told, service: { ...told.service, frozen: null } };
+    const begun = ask(free, { kind: 'switchover', from: null, to: 'b', reason: 'x' });
+    assert.deepEqual(intents(begun), ['start b']);
+    assert.equal(begun.state.service.active, null);
+  });
 });
