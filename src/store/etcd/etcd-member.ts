@@ -85,10 +85,10 @@ export class EtcdMember {
     return new Promise((resolve, reject) => {
       let isSent = false;
       const request = send(this.#url, { method: 'POST', path, headers, agent: this.#agent, signal }, resolve);
-      // A connection that stands may carry the request from here on, whatever happens next.
+      // A connection that stands, or shakes hands, may carry the request from here on, whatever happens next.
       request.once('socket', (socket: Socket) => {
-        if (!socket.connecting && request.reusedSocket) isSent = true;
-        else socket.once(this.#isTls ? 'secureConnect' : 'connect', () => (isSent = true));
+        if (!socket.connecting) isSent = true;
+        else socket.once('connect', () => (isSent = true));
       });
       request.once('error', (cause) => reject(this.#lost('no answer', signal.aborted ? signal.reason : cause, isSent)));
       request.end(text);

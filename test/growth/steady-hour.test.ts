@@ -2,7 +2,7 @@
 // services, checks or probers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openSteadyCluster } from '../../support/steady-cluster.ts';
+import { openSteadyCluster } from '../support/steady-cluster.ts';
 
 const HOUR_MS = 3_600_000;
 /** Checks once a minute: an hour of fake time then has 60 rounds instead of 720, and a verdict changes as seldom. */
