@@ -7,7 +7,7 @@ import { NODES, PROBERS } from './hosts.ts';
 import type { NetWorld } from './net-world.ts';
 
 /** Several operations, one after the other, each with its timeouts. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 const reason = 'after the storm';
 
 /** Resolves when one node is active, none is failed, and nothing is going on. */

@@ -1,15 +1,6 @@
 // The whole test: namespaces, etcd, probers, nodes, witness and fence device, every one a real process on its own network stack.
 // The test stands outside and looks in through the Unix sockets of the probers; all of it is ended by process id.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +12,7 @@ import { waitUntil } from '../../e2e/support/wait-until.ts';
 import { etcdArguments } from './etcd-arguments.ts';
 import { HostProcesses } from './host-processes.ts';
 import { type HostName, NODES, type NodeName, PROBERS, type ProberName, SERVICE } from './hosts.ts';
+import { makeMemoryFolder, removeMemoryFolder } from './memory-folder.ts';
 import { mendService } from './mend-service.ts';
 import { inNamespace, namespaceOf } from './namespaces.ts';
 import { configText } from './net-config.ts';
@@ -82,7 +74,7 @@ export class NetWorld implements AsyncDisposable {
     this.#entry('power', 'power', ['power-device-process.ts', this.path('power.log'), ...inodes, ...pretence]);
     for (const node of NODES) this.startSshd(node);
     for (const prober of PROBERS) {
-      mkdirSync(this.path(prober));
+      makeMemoryFolder(this.path(prober));
       writeFileSync(this.path(prober, 'oneup.yaml'), configText());
       this.startEtcd(prober);
     }
@@ -272,7 +264,9 @@ export class NetWorld implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#processes.close();
     await this.network[Symbol.asyncDispose]();
-    if (process.env.ONEUP_NET_KEEP === undefined) rmSync(this.directory, { recursive: true, force: true });
+    if (process.env.ONEUP_NET_KEEP !== undefined) return;
+    for (const prober of PROBERS) removeMemoryFolder(this.path(prober));
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   #entry(name: string, host: HostName, [file, ...args]: readonly [string, ...string[]]): void {
