@@ -28,6 +28,8 @@ export type Candidate = AsyncDisposable & {
   readonly loseAnswers: (count: number) => void;
   /** How many such answers were lost. */
   readonly answersLost: () => number;
+  /** One that is not fit does not stand for election [it is]. */
+  readonly setFit: (fit: boolean) => void;
   readonly start: () => void;
   /** Ends it in order; with something still in flight it is not at rest. */
   readonly shutDown: (end: { readonly isAtRest: boolean }) => void;
@@ -59,16 +61,14 @@ export async function createCandidate(options: CandidateOptions): Promise<Candid
     for (const link of links) link.set(fault);
   };
   const lost = loseAnswersOf(store, storeKeys(config.cluster.name).controller, setLinks);
-  const [tenures, end, shutdown]: [Tenure[], { isAtRest: boolean }, AbortController] = [
-    [],
-    { isAtRest: true },
-    new AbortController(),
-  ];
+  const own = { isFit: true, end: { isAtRest: true } };
+  const tenures: Tenure[] = [];
+  const shutdown = new AbortController();
   const lead = async (tenure: Tenure) => {
     tenures.push(tenure);
     onAct();
     await new Promise<void>((resolve) => tenure.signal.addEventListener('abort', () => resolve(), { once: true }));
-    return end;
+    return own.end;
   };
   return {
     id,
@@ -80,12 +80,15 @@ export async function createCandidate(options: CandidateOptions): Promise<Candid
       clock.setStopped(stopped);
     },
     ...lost,
+    setFit: (fit) => {
+      own.isFit = fit;
+    },
     start: () => {
       const deps = controllerDeps({ id, config, clock, store, signal: shutdown.signal });
-      void runElection(deps, { mayCampaign: () => true, lead });
+      void runElection(deps, { mayCampaign: () => own.isFit, lead });
     },
-    shutDown: ({ isAtRest }) => {
-      end.isAtRest = isAtRest;
+    shutDown: (end) => {
+      own.end = end;
       shutdown.abort(new Error('shutting down'));
     },
     [Symbol.asyncDispose]: async () => {

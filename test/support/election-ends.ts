@@ -9,7 +9,7 @@ import { settled } from './store-calls.ts';
 
 const HOUR_MS = 3_600_000;
 /** Far above what anything here takes: whoever waits for such a session does not come to act in time. */
-const ENDLESS_MS = 60_000;
+const ENDLESS_MS = 300_000;
 
 export function describeEndsOfTerms(engine: () => ElectionEngine): void {
   test('three candidates at once on an empty store: exactly one acts, in the first term', async () => {
@@ -18,6 +18,17 @@ export function describeEndsOfTerms(engine: () => ElectionEngine): void {
       await sleep(1_000);
       assert.deepEqual([tenure.term, acts.length], [1, 1]);
       assert.equal(candidates.filter(({ tenures }) => tenures.length > 0).length, 1);
+    });
+  });
+
+  test('a candidate that is not fit does not stand for election, and no term begins', async () => {
+    await withElection(engine(), { ...LONG, areFit: false }, async ({ actor, acts, candidates, sessions }) => {
+      await sleep(500);
+      assert.deepEqual([acts.length, await sessions()], [0, []]);
+      const [, second = assert.fail('there is one')] = candidates;
+      second.setFit(true);
+      const { candidate, tenure } = await actor('the only one that is fit');
+      assert.deepEqual([candidate.id, tenure.term], [second.id, 1]);
     });
   });
 

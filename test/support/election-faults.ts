@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Candidate } from './election-candidate.ts';
 import type { ElectionEngine } from './election-engine.ts';
 import { type Acting, type Election, LONG, SHORT, withElection } from './election-world.ts';
 
@@ -29,7 +30,7 @@ export function describeFaultyCandidates(engine: () => ElectionEngine): void {
       first.candidate.setLinks('silent');
       await successorOf(first, election);
       const act = election.acts.find(({ term }) => term === first.tenure.term) ?? assert.fail('it did not act');
-      assert.ok(act.toMs <= silentAtMs + SHORT.sessionTtlMs + GRAIN_MS, 'it acted past its deadline');
+      assert.ok(act.toMs <= silentAtMs + first.tenure.session.ttlMs + GRAIN_MS, 'it acted past its deadline');
       first.candidate.setLinks('none');
       await returnsWithoutOldTerm(first, election);
     });
@@ -48,16 +49,47 @@ export function describeFaultyCandidates(engine: () => ElectionEngine): void {
     });
   });
 
+  test('somebody who is not in charge loses the store for a while: it joins again and nothing else happens', async () => {
+    await withElection(engine(), { ...LONG, candidates: 2 }, async (election) => {
+      const first = await election.actor('the first controller');
+      const second = other(election, first);
+      second.setLinks('silent');
+      await sleep(LONG.callTimeoutMs * 2);
+      second.setLinks('none');
+      assert.deepEqual([first.tenure.mayAct(), election.acts.length], [true, 1]);
+      first.candidate.shutDown({ isAtRest: true });
+      const next = await successorOf(first, election);
+      assert.equal(next.tenure.term, 2);
+    });
+  });
+
+  test('the place falls vacant while the link of the other candidate is silent: noticed when it is back (S6)', async () => {
+    await withElection(engine(), { ...LONG, candidates: 2 }, async (election) => {
+      const first = await election.actor('the first controller');
+      const second = other(election, first);
+      second.setLinks('silent');
+      first.candidate.shutDown({ isAtRest: true });
+      await election.until('nobody is in charge', async () => (await election.sessions()).length === 0);
+      second.setLinks('none');
+      await successorOf(first, election);
+    });
+  });
+
   test('the answers to commits that take a term are lost: nobody acts in a term twice, and there is a controller in the end', async () => {
-    await withElection(engine(), SHORT, async ({ actor, candidates }) => {
+    await withElection(engine(), SHORT, async ({ actor, candidates, sessions, until }) => {
       const first = await actor('the first controller');
       for (const candidate of candidates) candidate.loseAnswers(2);
       first.candidate.shutDown({ isAtRest: true });
       const next = await actor('its successor', ({ candidate }) => candidate !== first.candidate);
       assert.ok(next.tenure.term > first.tenure.term);
       assert.ok(candidates.some(({ answersLost }) => answersLost() > 0));
+      await until('campaigns that failed left no session behind', async () => (await sessions()).length <= 1);
     });
   });
+}
+
+function other({ candidates }: Election, { candidate }: Acting): Candidate {
+  return candidates.find((one) => one !== candidate) ?? assert.fail('there is one');
 }
 
 async function successorOf(first: Acting, { actor }: Election): Promise<Acting> {
