@@ -13,6 +13,8 @@ export type AppDeps = {
   readonly uniqueId: () => string;
   readonly signal: AbortSignal;
   readonly pid: number;
+  /** Tells the sessions of this process from those of a double, for as long as it runs [one is made]. */
+  readonly processId?: string;
   readonly wrapPorts?: (ports: ControllerPorts) => ControllerPorts;
   readonly wrapStore?: (store: Store) => Store;
 };

@@ -67,6 +67,7 @@ export function startIncarnation(options: IncarnationOptions): Incarnation {
   const watcher = startProber(
     {
       ...shared,
+      processId: deps.processId ?? uniqueId(),
       version: VERSION,
       runCheck: (target, look) => runCheck(target, { ...look, clock, parentEnv }),
       probeReference: (target, look) => probeReference(target, { ...look, clock }),

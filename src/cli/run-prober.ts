@@ -58,7 +58,7 @@ class App {
 
   constructor(options: RunOptions, deps: AppDeps) {
     this.#options = options;
-    this.#deps = deps;
+    this.#deps = { processId: deps.uniqueId(), ...deps };
   }
 
   async run(): Promise<void> {

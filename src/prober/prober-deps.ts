@@ -24,5 +24,7 @@ export type ProberDeps = {
   readonly probeReference: (target: ReferenceTarget, options: { readonly signal: AbortSignal }) => Promise<Looked>;
   /** A part that is never used again, for session ids. */
   readonly uniqueId: () => string;
+  /** The same for as long as the process runs, whatever becomes of its store [one for each life of the roles]. */
+  readonly processId?: string;
   readonly signal: AbortSignal;
 };

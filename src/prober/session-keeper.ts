@@ -27,8 +27,9 @@ export type SessionKeeperOptions = {
  */
 export async function keepSession(options: SessionKeeperOptions): Promise<void> {
   const { deps, board } = options;
+  const own = `${deps.id}-${deps.processId ?? deps.uniqueId()}-`;
   while (!deps.signal.aborted) {
-    const session = await openRegistered(options);
+    const session = await openRegistered(options, own);
     if (session === null) return;
     options.onSession(session);
     board.setSession(session);
@@ -43,7 +44,8 @@ export async function keepSession(options: SessionKeeperOptions): Promise<void> 
   }
 }
 
-async function openRegistered({ deps, record, isFit }: SessionKeeperOptions): Promise<Session | null> {
+/** `own`: what the ids of all sessions of this process begin with. */
+async function openRegistered({ deps, record, isFit }: SessionKeeperOptions, own: string): Promise<Session | null> {
   const { sessionTtlMs, rho, marginMs } = deps.config.cluster.timing;
   const occupied = new Occupied();
   while (!deps.signal.aborted) {
@@ -52,9 +54,12 @@ async function openRegistered({ deps, record, isFit }: SessionKeeperOptions): Pr
       continue;
     }
     try {
-      const session = await deps.store.openSession({ id: `${deps.id}-${deps.uniqueId()}`, ttlMs: sessionTtlMs });
+      const session = await deps.store.openSession({ id: `${own}${deps.uniqueId()}`, ttlMs: sessionTtlMs });
       if (await register(deps, session, record())) return session;
       await session.close();
+      // A network can deliver a renewal seconds after it was given up: the id is kept by this process, not by a double.
+      const holder = (await deps.store.get(deps.keys.prober(deps.id)))?.sessionId ?? '';
+      if (holder.startsWith(own)) occupied.notSeen();
       const waitMs = waitForPeriodMs(sessionTtlMs, { rho, marginMs }) + sessionTtlMs;
       if (occupied.seen(deps.clock.monotonicMs()) > waitMs) throw duplicate(deps);
     } catch (error) {

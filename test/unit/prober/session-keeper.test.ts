@@ -13,19 +13,20 @@ import { put } from '../../support/store-calls.ts';
 const BOUNDS = { rho: 0.01, marginMs: 100 };
 const TTL_MS = 2_000;
 
-async function world() {
+/** `holder` is the id of the session that has the prober's id. */
+async function world(holder = 'p1-other') {
   const stores = new MemoryStoreWorld({ logRevisionsMax: 400 });
   const [theirs, ours] = [createFakeClock(), createFakeClock()];
   const keys = storeKeys('test');
   const other = stores.connect({ clock: theirs, bounds: BOUNDS });
-  const session = await other.openSession({ id: 'p1-other', ttlMs: TTL_MS });
+  const session = await other.openSession({ id: holder, ttlMs: TTL_MS });
   await put(other, keys.prober('p1'), '{}', session.id);
   const store = stores.connect({ clock: ours, bounds: BOUNDS });
   const deps = { id: 'p1', keys, store, clock: ours, config: testConfig(), logger: SILENT, signal: neverAborted() };
   const joined: string[] = [];
   const ended: string[] = [];
   void keepSession({
-    deps: { ...deps, uniqueId: () => crypto.randomUUID() } as unknown as ProberDeps,
+    deps: { ...deps, processId: 'this', uniqueId: () => crypto.randomUUID() } as unknown as ProberDeps,
     board: { setSession: () => {}, set: () => {} } as unknown as RecordBoard,
     record: () => '{}',
     onSession: ({ id }) => joined.push(id),
@@ -60,6 +61,15 @@ test('a process that stood still has not seen that its id is taken, and waits an
   await pass([theirs, ours], 400);
   ours.stall(10 * TTL_MS);
   await pass([theirs], 10 * TTL_MS);
+  await other[Symbol.asyncDispose]();
+  await pass([ours], 4 * TTL_MS);
+  assert.deepEqual([joined.length, ended], [1, []]);
+});
+
+test('a session of this very process is waited out however late the network still renews it', async () => {
+  const { theirs, ours, other, joined, ended } = await world('p1-this-earlier');
+  await pass([theirs, ours], 6 * TTL_MS);
+  assert.deepEqual([joined, ended], [[], []]);
   await other[Symbol.asyncDispose]();
   await pass([ours], 4 * TTL_MS);
   assert.deepEqual([joined.length, ended], [1, []]);
