@@ -80,7 +80,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 1075,
+    fromSeed: 3028,
   },
   {
     id: 'S16b',

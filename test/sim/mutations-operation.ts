@@ -58,7 +58,7 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
         replace: 'if (op.opId === "") note(',
       },
     ],
-    invariants: ['I6'],
+    invariants: ['I6', 'I3'],
     fromSeed: 19,
   },
   {

@@ -15,7 +15,7 @@ export type FindOptions = {
 };
 
 /** A rule whose absence shows in fewer than one of so many runs is not tested by them. */
-const SEEDS_MAX = 3_000;
+const SEEDS_MAX = 5_000;
 
 export async function findMutations(
   mutations: readonly Mutation[],
