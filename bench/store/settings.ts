@@ -33,7 +33,7 @@ export function readStoreSettings(argv: readonly string[]): StoreSettings {
   return { stores, rounds, events, services, rateMs: numbers['rate-ms'], steadyMs: numbers['steady-ms'] };
 }
 
-export function readKind(text: string): StoreKind {
+function readKind(text: string): StoreKind {
   const kind = KINDS.find((known) => known === text);
   if (kind === undefined) throw new RangeError(`Cannot read the store: expected one of ${KINDS}, value was ${text}`);
   return kind;

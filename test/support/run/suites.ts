@@ -52,12 +52,15 @@ export const SUITES: readonly Suite[] = [
   { ...quick('conformance', 'test/conformance/**/*.test.ts'), without: SERVED_TESTS },
   quick('scenarios', 'test/scenarios/**/*.test.ts'),
   { ...quick('sim', 'test/sim/s*.test.ts'), testTimeoutMs: SEEDS_TIMEOUT_MS },
-  { ...quick('growth', 'test/growth/**/*.test.ts'), group: 'all', testTimeoutMs: SEEDS_TIMEOUT_MS },
   { ...quick('mutations', 'test/sim/m*.test.ts'), group: 'all', testTimeoutMs: SEEDS_TIMEOUT_MS },
   { ...long('store', ...SERVED_TESTS, 'test/store/etcd*.test.ts'), concurrency: CONCURRENCY },
   long('e2e', 'test/e2e/**/*.test.ts'),
   long('browser', 'test/browser/**/*.test.ts'),
-  { ...long('ship', 'test/store/**/*.test.ts'), without: ['test/store/etcd*.test.ts'], group: 'apart' },
+  {
+    ...long('ship', 'test/store/**/*.test.ts', 'test/growth/**/*.test.ts'),
+    without: ['test/store/etcd*.test.ts'],
+    group: 'apart',
+  },
   { ...long('net', 'test/net/**/*.test.ts'), group: 'apart' },
 ];
 
