@@ -1,5 +1,5 @@
 // How long from the death of the active node to the first correct answer of each built-in server: real processes, real
-// sockets, three probers. Usage: node bench/failover.ts [--runs N] [--through-cache] [--store KIND]; with --store the same on
+// sockets, three probers. Usage: node bench/failover.ts [--runs N] [--through-cache] [--agent] [--store KIND]; with --store the same on
 // that engine and on sqlite by turns. The last line is JSON.
 import { besideSqlite } from './failover/beside-sqlite.ts';
 import { startCluster } from './failover/cluster.ts';
@@ -8,6 +8,7 @@ import type { Figures } from './failover/one-run.ts';
 import { type Fault, readSettings } from './failover/settings.ts';
 import { summarise } from './failover/summary.ts';
 import { throughCache } from './failover/through-cache.ts';
+import { withAgents } from './failover/with-agents.ts';
 
 const STEADY_TTL_SECONDS = 1;
 
@@ -20,7 +21,8 @@ async function measure(fault: Fault, runs: number): Promise<readonly Figures[]> 
 }
 
 async function main(): Promise<unknown> {
-  const { runs, store, isThroughCache, cacheTtls } = readSettings(process.argv.slice(2));
+  const { runs, store, isThroughCache, hasAgents, cacheTtls } = readSettings(process.argv.slice(2));
+  if (hasAgents) return { bench: 'failover-with-agents', ...(await withAgents(runs)) };
   if (isThroughCache) {
     const results = [];
     for (const ttl of cacheTtls) results.push(await throughCache(ttl, runs));

@@ -141,13 +141,26 @@ write instead. What alerts say and how to check their signature: [alerts.md](ale
 \`\${env:NAME}\` stands for an environment variable and \`\${file:/path}\` for the text of a file without its last line break, in
 any text value. A file must be closed to other users (\`chmod 600\`). Such values are secrets: they are replaced by \`***\` in
 everything that oneup shows, and they are refused in the words of a command, because every user of a machine can read
-those. Pass them by \`env:\`. The store and the digest hold the text before replacement.
+those. Pass them by \`env:\`. The store and the digest hold the text before replacement: a password or key that is written out goes to
+the store as it stands, but for the secrets of \`providers\`, which stay in the file.
 
 ## Placeholders
 
 In checks and actions, \`{address}\`, \`{service}\`, \`{node.id}\` and \`{node.<attribute>}\` are replaced for each node.
 In URLs and \`address:port\` texts an IPv6 \`{address}\` gets its brackets. A placeholder without a value is refused. Braces
 of other programs are left alone: \`%{http_code}\`, \`{{.State}}\`, and, in commands, \`\${HOME}\`.
+
+## What a check says
+
+A check passes, fails, or says that the prober could not look (*error*), which never counts as down (S22): a name that does not
+resolve, a refused login, a query that does not parse, a proxy in trouble, a script or ping that was cut off. Groups run side by side
+under the one \`timeout\` of the check and end as soon as the rest makes no difference:
+
+| | \`all\` | \`any\` | \`atLeast: n\` |
+|---|---|---|---|
+| pass | every one passes | one passes | n pass |
+| fail | one fails | every one fails | fewer than n could pass, whatever the errors hide |
+| error | otherwise | otherwise | otherwise |
 
 ## Rules across keys
 
@@ -160,6 +173,7 @@ of other programs are left alone: \`%{http_code}\`, \`{{.State}}\`, and, in comm
 | S20 | an automatic exclusive service without a fence ladder (exit code 4) |
 | S23 | a check whose \`timeout\` exceeds its \`interval\` or reaches \`sessionTtl\` |
 | S24 | \`minVantages\` above the number of vantages |
+| S24 | a \`probersPerCheck\` above the number of probers, too small for a majority to stand at \`minVantages\`, or below three (with two probers: two) with an automatic exclusive service |
 | S25 | a warm standby that passes the same check as the active |
 | S26 | a name that two services share, or that a static record, a name server or a delegation occupies |
 | S28 | a \`sorry\` address that is a node's own, or of a family that no node has |
@@ -171,6 +185,6 @@ Also refused: an exclusive service without \`start\`, \`restart.attempts\` witho
 nodes that share an id or address, probers of one machine that share an
 endpoint, \`suspect\` or \`settling\` TTLs above \`steady\`, zones and records that break RFC 1034, RFC 1912 or RFC 2181.
 
-Accepted with a warning: fewer than three probers or an even number of them, probers that share an address, no
+Accepted with a warning: fewer than three probers or an even number of them, in the cluster or by \`probersPerCheck\`, probers that share an address, no
 \`references\`, a service with one eligible node, a warm standby without \`status\`, a fence level that does nothing.
 `;

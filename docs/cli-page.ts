@@ -42,10 +42,15 @@ function argumentText(argument: Argument): string {
   return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
-/** Flags that every command has. */
+/** Flags that every command has; one that reads no configuration has none of them. */
 function sharedOptions(commands: readonly Command[]): ReadonlySet<string> {
-  const [first, ...others] = commands.map((command) => new Set(command.options.map((option) => option.flags)));
+  const configured = commands.filter(readsConfig);
+  const [first, ...others] = configured.map((command) => new Set(command.options.map((option) => option.flags)));
   return new Set([...(first ?? [])].filter((flags) => others.every((set) => set.has(flags))));
+}
+
+function readsConfig({ options }: Command): boolean {
+  return options.some(({ long }) => long === '--config');
 }
 
 function optionsIn(commands: readonly Command[], flags: ReadonlySet<string>): readonly Option[] {
@@ -79,7 +84,7 @@ function optionRows(options: readonly Option[]): readonly string[] {
 const HEAD = `# Commands
 
 Generated from the program by \`npm run docs\`; edit \`src/cli\`, not this page. Commands that ask a prober find its socket by
-the configuration; only \`init\` opens the store itself. Results are printed on standard output, progress on standard error.
+the configuration; only \`init\`, \`recover\`, \`run\` and \`check-config --connect\` open the store. Results are printed on standard output, progress on standard error.
 
 | command | what it does |
 |---|---|`;
@@ -89,11 +94,14 @@ const OPTION_TABLE = `| option | meaning | default |
 
 const OPTIONS_HEAD = `## Options of every command
 
+\`run-if-active\` and \`jobs\` read no configuration and have none of them but what is listed with them.
+
 ${OPTION_TABLE}`;
 
 const FOOT = `## After a command
 
 Exit codes are those of [errors.md](errors.md#exit-codes): 7 when a rule refused, with its id and what to do; 8 when the
 operation failed; 9 when it is blocked and a person has to decide. A command that is interrupted ends with 130, and the operation that it
-began goes on: \`oneup why\` shows it.
+began goes on: \`oneup why\` shows it. \`status\` ends with 0 as long as a prober answers, also without a store: scripts look at \`cluster\`
+in its \`--json\`, which is null then.
 `;

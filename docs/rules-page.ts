@@ -1,10 +1,14 @@
 // The page of the rules by which oneup refuses or holds something: every id that can be printed, what it means, what to do.
 // The compiler holds the table to the list of ids; `npm run docs` writes docs/rules.md from it.
 import type { RuleId } from '../src/failover/refusal.ts';
+import { RULES_OF_RELOADS } from './rules-of-reloads.ts';
+import { RULES_OF_SETS } from './rules-of-sets.ts';
 
 type Explanation = { readonly meaning: string; readonly remedy: string };
 
 const RULES: Readonly<Record<RuleId, Explanation>> = {
+  ...RULES_OF_RELOADS,
+  ...RULES_OF_SETS,
   'S10.one-operation': {
     meaning: 'A service has one operation at a time, and this one is still under way; it never expires by time',
     remedy: 'Wait for it; `oneup why` says what it waits for',
@@ -35,15 +39,29 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
     remedy: 'Look at the network of the probers and at `cluster.references`',
   },
   'S24.quorum-pending': {
-    meaning: 'Too few probers have a valid vote that the node is up; a missing vote is not a yes',
-    remedy: 'Look at the node and at the votes in `oneup status`',
+    meaning:
+      'Too few probers have a valid vote on the node; a missing vote is not a yes. No planned move begins, and a target that was started waits to be verified',
+    remedy: 'Look at the node and at the votes in `oneup status`; start the probers that are away',
+  },
+  'S25.standby-unhealthy': {
+    meaning:
+      'A quorum holds that a warm standby fails its standby check: no planned move goes there, and a failover takes it last',
+    remedy: 'Repair the standby; `oneup why` shows what each prober sees',
+  },
+  'S25.status-unanswered': {
+    meaning:
+      'The status action of a node gave no answer several times in a row: nobody would hear of a second instance there',
+    remedy: 'Run the action by hand; what keeps it from answering may keep a stop from being acknowledged, too',
   },
   'S27.dns-drift': {
-    meaning: 'The record could not be written, or somebody else has changed it; what is not ours is not touched',
-    remedy: 'Restore the record as oneup wrote it, or repair the provider; the write is tried again',
+    meaning:
+      'Somebody else has changed the record; what is not ours is not touched. No planned move begins while the active node is well, because DNS would not follow it',
+    remedy:
+      'Find out who changed it; then oneup zone repair SERVICE writes it again as it was. A forced failover may set the rule aside',
   },
   'S27.store-went-back': {
-    meaning: 'The provider holds a write that is newer than everything in the store, for two controllers in a row',
+    meaning:
+      'The provider holds a write that is newer than everything in the store, for two controllers in a row. No planned move begins while the active node is well',
     remedy: 'The store is an old one: restore the newer, or remove the record by hand and run `oneup reload`',
   },
   'S32.precheck-failed': {
@@ -62,6 +80,10 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
     meaning: 'The operation has been at work for longer than `failover.opMaxAge` and stands still after its step',
     remedy: 'See with `oneup why` what it waits for, then let it go on with `oneup continue`',
   },
+  'S36.active-unwell': {
+    meaning: 'The active node is down or suspected, so the standby whose fence was to be tested may be needed',
+    remedy: 'Wait until the active is up, or move the service first',
+  },
   'S36.budget': {
     meaning: 'Too many automatic operations within `failover.budget`; failing over again and again cures nothing',
     remedy: 'Find the cause; a switchover by hand is not held by the budget',
@@ -70,6 +92,10 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
     meaning: 'The last automatic operation is younger than `failover.cooldown`',
     remedy: 'It goes on by itself afterwards; a switchover by hand is not held by the cooldown',
   },
+  'S36.host-serves': {
+    meaning: 'Another service is active on the machine whose fence was to be tested (a node with the same `address`)',
+    remedy: 'Move that service to another machine first',
+  },
   'S36.mass-failure': {
     meaning: 'Many hosts with an active node are down at once: more likely the network of the probers than the hosts',
     remedy: 'Look for the common cause; a switchover by hand is possible',
@@ -77,10 +103,6 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
   'S36.rejoin-needed': {
     meaning: 'The node failed or was fenced in an operation and comes back by a decision only',
     remedy: 'Repair it, then run `oneup rejoin`',
-  },
-  'S7.joining': {
-    meaning: 'The node was added to a service that runs already, and was never proven down',
-    remedy: 'Run `oneup rejoin` for it once',
   },
   'S9.startup-grace': {
     meaning: 'The controller is new and looks for a while before it decides anything by itself',
@@ -157,8 +179,13 @@ const RULES: Readonly<Record<RuleId, Explanation>> = {
   },
   'conflict.several-running': {
     meaning:
-      'More than one node answers as active. Whoever holds the grant is kept, the others are stopped, then fenced',
+      'More than one node answers as active. Whoever holds the grant is kept, the others are stopped, then fenced. Where nobody holds it, only what most probers see is stopped',
     remedy: 'Find out who started them; in maintenance or with `conflict: freeze` stop them yourself',
+  },
+  'dns.write-failed': {
+    meaning:
+      'The record could not be written; the message says why and with which code of the error list. The new active node stays and no failover waits for it; a planned move does not begin until a write has succeeded',
+    remedy: 'Follow the remedy of the code; the write is tried again by itself',
   },
   'dns.laggards': {
     meaning: 'Some name servers did not answer anew after the last cutover and may still serve the old answer',

@@ -1,8 +1,9 @@
 // Whether what a batch wants to replace is what is there: the condition of every write (S26), for providers that hold
 // their records themselves.
 
+import type { DomainName } from '../src/base/ids.ts';
 import { type Rrset, rrsetKeyText } from '../src/dns/rrset.ts';
-import { isSameRrset } from '../src/dns/rrset-equality.ts';
+import { answersOf, isSameRrset } from '../src/dns/rrset-equality.ts';
 import type { RrsetChange } from '../src/plan/rrset-change.ts';
 
 /** The first difference as a reason, or null when every `before` is what `current` holds. */
@@ -20,6 +21,16 @@ export function findConflict(changes: readonly RrsetChange[], current: readonly 
   return null;
 }
 
-function describe({ values, ttlSeconds }: Rrset): string {
-  return `${values.join(', ')} with TTL ${ttlSeconds}`;
+/** The names that a batch touches. */
+export function namesOf(changes: readonly RrsetChange[]): readonly DomainName[] {
+  return [...new Set(changes.map(({ before, after }) => ((before ?? after) as Rrset).name))];
+}
+
+export function atNames(rrsets: readonly Rrset[], names: readonly DomainName[]): readonly Rrset[] {
+  return rrsets.filter(({ name }) => names.includes(name));
+}
+
+function describe(rrset: Rrset): string {
+  const answers = answersOf(rrset).join(', ');
+  return rrset.alias === undefined ? `${answers} with TTL ${rrset.ttlSeconds}` : answers;
 }

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { checkImports } from './support/house/check-imports.ts';
 import { IMPORT_TABLE, WIRING } from './support/house/import-table.ts';
 import { formatOffences } from './support/house/offence.ts';
+import { scanImports } from './support/house/scan-imports.ts';
 import { isTypeScript, REPOSITORY, readTree } from './support/house/source-tree.ts';
 
 /** Files that exist in the self-test, with what each imports and the words that the finding must contain. */
@@ -60,6 +61,16 @@ describe('architecture', () => {
     assert.ok(files.length > 20, 'the house was found');
     const offences = checkImports(files);
     assert.equal(offences.length, 0, `\n${formatOffences(offences)}\n`);
+  });
+
+  test('production code imports each of the prescribed packages', () => {
+    const files = readTree(['src', 'providers'], isTypeScript);
+    const imported = files.flatMap(scanImports).filter(({ kind }) => kind === 'value' || kind === 'dynamic');
+    const specifiers = new Set(imported.map(({ specifier }) => specifier));
+    for (const name of ['dns2', '@aws-sdk/client-route-53', 'cloudflare', 'node-cron', 'pino']) {
+      const isUsed = [...specifiers].some((specifier) => specifier === name || specifier.startsWith(`${name}/`));
+      assert.ok(isUsed, `no file below src or providers imports ${name}`);
+    }
   });
 
   test('arrows of the table point down only', () => {

@@ -9,11 +9,13 @@ import { cliPage } from '../docs/cli-page.ts';
 import { errorsPage } from '../docs/generate.ts';
 import { rulesPage } from '../docs/rules-page.ts';
 import { stateMachinePage } from '../docs/state-machine-page.ts';
+import { parseAgentFile } from '../src/config/agent-file.ts';
 import { formatProblems } from '../src/config/format-problems.ts';
 import { parseConfig } from '../src/config/parse-config.ts';
 import { PHASES } from '../src/failover/phase-table.ts';
 import { fencedBlocks, headingAnchors, markdownLinks } from './support/docs/markdown-blocks.ts';
 import { isTypeScript, REPOSITORY, readTree, type SourceFile } from './support/house/source-tree.ts';
+import { createAuthority } from './support/servers/certificates.ts';
 
 /** A command of the README that takes longer is not one that a reader wants to try. */
 const BLOCK_TIMEOUT_MS = 60_000;
@@ -102,12 +104,12 @@ describe('documents', () => {
 describe('docs: self-test', () => {
   test('finds a command or an option that the program does not have', () => {
     const text =
-      '```sh\noneup status\noneup statsu\noneup adopt web --node a\noneup adopt web --nod a\noneup status web\n```\n`oneup gone web`';
+      '```sh\noneup status\noneup statsu\noneup adopt web --node a\noneup adopt web --nod a\noneup init web\n```\n`oneup gone web`';
     const found = unknownCommands({ path: 'docs/x.md', text });
     assert.deepEqual(found, [
       'docs/x.md: oneup statsu',
       'docs/x.md: oneup adopt --nod',
-      'docs/x.md: oneup status takes no web',
+      'docs/x.md: oneup init takes no web',
       'docs/x.md: oneup gone',
     ]);
   });
@@ -127,6 +129,13 @@ describe('docs: self-test', () => {
     assert.equal(configFaults({ path: 'docs/x.md', text }).length, 2);
   });
 
+  test('reads the file of an agent as one', () => {
+    const text = '```yaml\ncluster: prod\nagent: a\nprobers: ["http://192.0.2.1:7800"]\ntoken: x\n```\n';
+    const [found = '', ...others] = configFaults({ path: 'docs/x.md', text });
+    assert.match(found, /probers\[0\]: expected https/);
+    assert.equal(others.length, 0);
+  });
+
   test('finds links to missing files and headings, and no others', () => {
     const text =
       '[a](gone.md) [b](errors.md) [c](errors.md#exit-codes) [d](errors.md#nope) [e](https://example.com/x) `[f](no)`';
@@ -134,6 +143,8 @@ describe('docs: self-test', () => {
     assert.deepEqual(found, ['docs/x.md:1: gone.md', 'docs/x.md:1: errors.md#nope']);
   });
 });
+
+const CERTIFIED = createAuthority().certify(['DNS:p1.example.com']);
 
 const GLOSSARY = [
   ...['service', 'node', 'active', 'standby', 'prober', 'vantage', 'check', 'result', 'verdict', 'observation'],
@@ -167,7 +178,7 @@ function runBlock(text: string): { readonly status: number | null; readonly outp
   return { status, output: stdout + stderr };
 }
 
-/** A whole configuration begins with `# file:` or has the key `cluster`; anything else is an excerpt. */
+/** A whole configuration begins with `# file:` or has the key `cluster`, the file of an agent `agent` too; the rest are excerpts. */
 function configFaults({ path, text }: SourceFile): readonly string[] {
   const examples = fencedBlocks(text).filter(
     (block) => block.language === 'yaml' && (block.text.startsWith('# file:') || /^cluster:/m.test(block.text)),
@@ -177,11 +188,18 @@ function configFaults({ path, text }: SourceFile): readonly string[] {
     const env = Object.fromEntries(
       [...block.text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = '']) => [name, anything()]),
     );
-    const readFile = () => ({ ok: true, value: { text: anything(), mode: 0o600 } }) as const;
+    const readFile = (path: string) =>
+      ({ ok: true, value: { text: fileText(path) ?? anything(), mode: 0o600 } }) as const;
     const options = { env, readFile, baseDir: '/', fileName: `${path}:${block.line}`, localAddresses: null };
-    const parsed = parseConfig(block.text, options);
+    const parsed = /^agent:/m.test(block.text) ? parseAgentFile(block.text, options) : parseConfig(block.text, options);
     return parsed.ok ? [] : [formatProblems(parsed.error)];
   });
+}
+
+/** Certificates are read, and have to fit their keys. */
+function fileText(path: string): string | null {
+  if (path.endsWith('cert.pem')) return CERTIFIED.cert;
+  return path.endsWith('key.pem') ? CERTIFIED.key : null;
 }
 
 /** What the code tells people to run, as inline code: `oneup why web` for a text with \`oneup why ${"$"}{id}\`. */
@@ -201,7 +219,7 @@ function unknownCommands({ path, text }: SourceFile): readonly string[] {
   return [...code.matchAll(/\boneup ([a-z][a-z-]*)([^\n;&|#]*)/g)].flatMap(([, name = '', rest = '']) => {
     const section = COMMANDS_PAGE.split(`\n## ${name}\n`)[1]?.split('\n## ')[0];
     if (section === undefined) return [`${path}: oneup ${name}`];
-    const takesWords = section.includes(`oneup ${name} <`);
+    const takesWords = section.includes(`oneup ${name} <`) || section.includes(`oneup ${name} [`);
     if (!takesWords && /^ [A-Za-z]/.test(rest)) return [`${path}: oneup ${name} takes no${rest}`];
     const isKnown = (option: string) => new RegExp(`${option}[ \`,]`).test(section + SHARED_OPTIONS);
     const unknown = [...rest.matchAll(/(?<=\s)--[a-z-]+/g)]

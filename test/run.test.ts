@@ -5,12 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { SuiteResult } from './support/run/run-suite.ts';
-import { formatLastLine, formatSummary, isGood } from './support/run/summary.ts';
+import { formatFailures, formatLastLine, formatSummary, isGood } from './support/run/summary.ts';
 import { withServicesHeld } from './support/run/with-services-held.ts';
 
-const GOOD: SuiteResult = { name: 'unit', passed: 120, failed: 0, skipped: 1, durationMs: 2_345 };
-const BAD: SuiteResult = { name: 'e2e', passed: 3, failed: 2, skipped: 0, durationMs: 65_000 };
-const EMPTY: SuiteResult = { name: 'net', passed: 0, failed: 0, skipped: 0, durationMs: 1 };
+const GOOD: SuiteResult = { name: 'unit', passed: 120, failed: 0, skipped: 1, durationMs: 2_345, failures: [] };
+const FAILURE = { file: 'test/a.test.ts', test: 'a story', reason: `first line\n  second ${'x'.repeat(1_000)}` };
+const BAD: SuiteResult = {
+  name: 'e2e',
+  passed: 3,
+  failed: 2,
+  skipped: 0,
+  durationMs: 65_000,
+  failures: [FAILURE],
+};
+const EMPTY: SuiteResult = { name: 'net', passed: 0, failed: 0, skipped: 0, durationMs: 1, failures: [] };
 
 describe('summary of a run', () => {
   test('the last line counts all suites', () => {
@@ -24,6 +32,16 @@ describe('summary of a run', () => {
       'FAILED  e2e     1m05s  3 passed, 2 failed',
       'ok      net       1ms  no tests',
     ]);
+  });
+
+  test('what failed is said again at the end, each in one short line', () => {
+    assert.match(
+      formatFailures([GOOD, BAD]),
+      /^FAILED {2}e2e {2}test\/a\.test\.ts: a story: first line second x{50,600} \.\.\.$/,
+    );
+    assert.equal(formatFailures([GOOD, EMPTY]), '');
+    const many = { ...BAD, failures: Array.from({ length: 25 }, () => FAILURE) };
+    assert.match(formatFailures([many]), /\nand 5 more$/);
   });
 
   test('a run is good when nothing failed and something passed', () => {

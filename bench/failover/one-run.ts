@@ -32,7 +32,9 @@ export async function oneRun(cluster: Cluster, active: string, fault: Fault): Pr
   });
   const [began, beganWallMs] = [performance.now(), Date.now()];
   process.kill(cluster.server(active), fault);
-  const seen = await times;
+  const seen = await times.catch(async (error: unknown) => {
+    throw new Error(`${String(error)}: ${JSON.stringify((await cluster.why()).status)}`, { cause: error });
+  });
   const totalMs = Math.max(...seen.values()) - began;
   await cluster.settled(standby.id);
   return figures(await cluster.why(), { totalMs, beganWallMs });

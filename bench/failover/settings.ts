@@ -6,6 +6,8 @@ export type Fault = 'SIGKILL' | 'SIGSTOP';
 export type Settings = {
   readonly runs: number;
   readonly isThroughCache: boolean;
+  /** The service is run by agents. */
+  readonly hasAgents: boolean;
   /** Steady TTLs measured behind a cache, in seconds. */
   readonly cacheTtls: readonly number[];
   /** Engine that is measured beside sqlite, run by run, or null. */
@@ -14,17 +16,19 @@ export type Settings = {
 
 export const PROBERS = ['p1', 'p2', 'p3'] as const;
 
-/** `--runs N`, `--through-cache` and `--store KIND`; anything else is refused. */
+/** `--runs N`, `--through-cache`, `--agent` and `--store KIND`; anything else is refused. */
 export function readSettings(argv: readonly string[]): Settings {
   const settings: { -readonly [Key in keyof Settings]: Settings[Key] } = {
     runs: 20,
     isThroughCache: false,
+    hasAgents: false,
     cacheTtls: [30, 5],
     store: null,
   };
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index];
     if (word === '--through-cache') settings.isThroughCache = true;
+    else if (word === '--agent') settings.hasAgents = true;
     else if (word === '--runs') {
       index += 1;
       settings.runs = Number(argv[index]);
@@ -32,7 +36,7 @@ export function readSettings(argv: readonly string[]): Settings {
       index += 1;
       settings.store = readEngine(argv[index] ?? '');
     } else {
-      const known = '--runs N, --through-cache or --store KIND';
+      const known = '--runs N, --through-cache, --agent or --store KIND';
       throw new RangeError(`Cannot read benchmark options: expected ${known}, value was ${word}`);
     }
   }
@@ -92,7 +96,7 @@ services:
       fence:
         - exec: { command: [./drop-grant.sh] }
           confirm: { exec: { command: [./is-off.sh] }, offStates: ["off"] }
-    failover: { automatic: true, cooldown: 0s, budget: { count: 1000, per: 24h }, stableFor: 1s }
+    failover: { automatic: true, cooldown: 0s, budget: { count: 1000, per: 24h }, failureThreshold: { count: 1000, per: 24h }, stableFor: 1s }
     failback: manual
 `;
 }

@@ -5,6 +5,8 @@ import type { UnitCosts } from './unit-costs.ts';
 export type Estimate = {
   readonly services: number;
   readonly probers: number;
+  /** Probers that look at each service (`probersPerCheck`). */
+  readonly voters: number;
   /** Checks that each prober runs in a second at rest. */
   readonly checksPerSecond: number;
   /** Share of one core that a prober needs at rest, and the controller beside it. */
@@ -44,11 +46,15 @@ const CONFIG_BYTES_MAX = 1024 * 1024;
 const CONFIG_BYTES_PER_SERVICE = 500;
 const MIB = 1024 * 1024;
 
-export function estimate(services: number, probers: number, costs: UnitCosts): Estimate {
-  const checksPerSecond = (services * NODES) / INTERVAL_SECONDS;
+export type ClusterSize = Pick<Estimate, 'services' | 'probers' | 'voters'>;
+
+export function estimate({ services, probers, voters }: ClusterSize, costs: UnitCosts): Estimate {
+  /** The services that a prober looks at; by rendezvous hashing the shares are even. */
+  const looked = (services * voters) / probers;
+  const checksPerSecond = (looked * NODES) / INTERVAL_SECONDS;
   const proberCores = (checksPerSecond * (costs.lookUs + costs.httpUs)) / 1e6;
   const controllerCores = (services * costs.tickUs) / 1e6;
-  const stormRecords = services * probers * costs.stormRecords;
+  const stormRecords = services * voters * costs.stormRecords;
   const share: Readonly<Record<string, number>> = {
     'nodes that init can write': (services * NODES) / ITEMS_MAX,
     'size of the configuration': (services * CONFIG_BYTES_PER_SERVICE) / CONFIG_BYTES_MAX,
@@ -58,18 +64,19 @@ export function estimate(services: number, probers: number, costs: UnitCosts): E
   return {
     services,
     probers,
+    voters,
     checksPerSecond,
     proberCores,
     controllerCores,
-    mirrorMiB: (services * (costs.serviceBytes + probers * costs.proberBytes)) / MIB,
+    mirrorMiB: (services * (costs.serviceBytes + voters * costs.proberBytes)) / MIB,
     renewalsPerHour: (probers + 1) * RENEWALS_PER_HOUR,
     stormRecords,
     stormMiB: (stormRecords * costs.stormBytes) / MIB,
     stormCommits: probers * Math.ceil(stormRecords / probers / RECORDS_PER_COMMIT),
     // A record was measured with three probers in one process: each has a third of it.
     stormCpuSeconds:
-      ((stormRecords * costs.stormRecordUs) / 3 + services * costs.stormLooks * (costs.lookUs + costs.httpUs)) / 1e6,
-    stormCores: ((services / RECHECK_SECONDS) * (costs.lookUs + costs.httpUs)) / 1e6,
+      ((stormRecords * costs.stormRecordUs) / 3 + looked * costs.stormLooks * (costs.lookUs + costs.httpUs)) / 1e6,
+    stormCores: ((looked / RECHECK_SECONDS) * (costs.lookUs + costs.httpUs)) / 1e6,
     clusters: Math.max(1, Math.ceil(most)),
     limit,
   };

@@ -43,7 +43,12 @@ export async function steadyWrites(place: StorePlace, services: number, steadyMs
     const shared = { store, clock, logger: SILENT, signal: stop.signal };
     const view = startStoreMirror({ ...shared, root: keys.root, watchTimeoutMs: 60_000 });
     const looking = { runCheck: look, probeReference: look, uniqueId: () => crypto.randomUUID() };
-    return [startProber({ ...shared, ...looking, id, version: 'bench', config, keys, view }, { digest: 'd', pid: at })];
+    return [
+      startProber(
+        { ...shared, ...looking, id, version: 'bench', config, keys, view },
+        { digest: 'd', pid: at, configStanding: 'inForce' },
+      ),
+    ];
   });
   try {
     await allTold(place, keys.observations, services * NODES_OF_SERVICE * probers.length);

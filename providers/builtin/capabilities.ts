@@ -10,5 +10,7 @@ export const BUILTIN_CAPABILITIES: ProviderCapabilities = {
   ttlMaxSeconds: 86_400,
   granularity: 'rrset',
   readAfterWrite: true,
+  remembersKeys: true,
+  followsSuspicion: true,
   types: ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SRV', 'TXT'],
 };

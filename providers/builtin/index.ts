@@ -7,8 +7,9 @@ import type { StoreKeys } from '../../src/base/store-keys.ts';
 import type { RrsetChange } from '../../src/plan/rrset-change.ts';
 import type { ApplyResult, DnsProvider } from '../../src/ports/dns-provider.ts';
 import type { CommitResult, Store } from '../../src/ports/store.ts';
+import { applyFailure, unanswered } from '../apply-failure.ts';
 import { refuseChanges } from '../check-changes.ts';
-import { findConflict } from '../compare-before.ts';
+import { atNames, findConflict, namesOf } from '../compare-before.ts';
 import { BUILTIN_CAPABILITIES } from './capabilities.ts';
 import { readZone, zoneCommit } from './zone-records.ts';
 
@@ -31,18 +32,18 @@ export function createBuiltinProvider({ name, store, keys }: BuiltinProviderOpti
     name,
     kind: 'builtin',
     capabilities: BUILTIN_CAPABILITIES,
-    list: async (zone, { signal }) => {
+    list: async (zone, { names, signal }) => {
       signal.throwIfAborted();
-      return (await readZone(store, keys, zone)).rrsets;
+      return atNames((await readZone(store, keys, zone)).rrsets, names);
     },
     apply: async (zone, changes, { idempotencyKey, signal }) => {
-      const reason = refuseChanges(zone, changes, BUILTIN_CAPABILITIES);
-      if (reason !== null) return notSent(`Cannot write ${zone}: ${reason}`, false);
+      const refused = refuseChanges(zone, changes, BUILTIN_CAPABILITIES);
+      if (refused !== null) return refused;
       try {
         return await applyGuarded({ store, keys, zone, changes, token: tokenOf(zone, idempotencyKey), signal });
       } catch (error) {
         // The store throws only when nothing was sent; what was sent comes back as a result.
-        if (error instanceof OneupError) return notSent(error.message, true);
+        if (error instanceof OneupError) return notSent(error.message);
         throw error;
       }
     },
@@ -68,20 +69,20 @@ type ApplyRequest = {
 async function applyGuarded(request: ApplyRequest): Promise<ApplyResult> {
   const { store, keys, zone, changes, token, signal } = request;
   for (let race = 0; race < SERIAL_RACES_MAX; race += 1) {
-    if (signal.aborted) return notSent(`Cannot write ${zone}: the deadline passed before anything was sent`, true);
+    if (signal.aborted) return notSent(`Cannot write ${zone}: the deadline passed before anything was sent`);
     const records = await readZone(store, keys, zone);
     const reason = findConflict(changes, records.rrsets);
     if (reason !== null) {
       // A repeat of a write that went through finds its own work; its token says so.
       if ((await store.outcomeOf(token)) === 'committed') return { kind: 'applied', changeId: token };
-      return { kind: 'conflict', current: records.rrsets, reason };
+      return { kind: 'conflict', current: atNames(records.rrsets, namesOf(changes)), reason };
     }
     if (signal.aborted) continue;
     const result = await store.commit(zoneCommit(changes, records, { keys, zone, token }));
     const settled = settle(result, zone, token);
     if (settled !== null) return settled;
   }
-  return notSent(`Cannot write ${zone}: lost ${SERIAL_RACES_MAX} races for the serial in a row`, true);
+  return notSent(`Cannot write ${zone}: lost ${SERIAL_RACES_MAX} races for the serial in a row`);
 }
 
 /** null: a guard failed, so look again whether it was one of ours or only the serial. */
@@ -92,12 +93,11 @@ function settle(result: CommitResult, zone: DomainName, token: string): ApplyRes
     case 'conflict':
       return null;
     case 'unknown': {
-      const reason = `The outcome of a write to ${zone} is unknown: ${result.cause.message}`;
-      return { kind: 'failed', applied: 'unknown', retryable: true, retryAfterMs: null, reason };
+      return unanswered(`The outcome of a write to ${zone} is unknown: ${result.cause.message}`);
     }
   }
 }
 
-function notSent(reason: string, retryable: boolean): ApplyResult {
-  return { kind: 'failed', applied: 'none', retryable, retryAfterMs: null, reason };
+function notSent(reason: string): ApplyResult {
+  return applyFailure('ONEUP_PROVIDER_UNREACHABLE', reason);
 }

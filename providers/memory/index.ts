@@ -1,9 +1,10 @@
 // The reference provider: the plainest reading of the contract, with faults on request. For tests, drills and trying out;
 // its zones end with the process.
 import { OneupError } from '../../src/base/oneup-error.ts';
-import type { ApplyResult, DnsProvider, ProviderCapabilities } from '../../src/ports/dns-provider.ts';
+import type { DnsProvider, ProviderCapabilities } from '../../src/ports/dns-provider.ts';
+import { applyFailure, unanswered } from '../apply-failure.ts';
 import { refuseChanges } from '../check-changes.ts';
-import { findConflict } from '../compare-before.ts';
+import { atNames, findConflict, namesOf } from '../compare-before.ts';
 import type { MemoryZones } from './memory-zones.ts';
 
 export type MemoryProviderFaults = {
@@ -31,6 +32,8 @@ const CAPABILITIES: ProviderCapabilities = {
   ttlMaxSeconds: 86_400,
   granularity: 'rrset',
   readAfterWrite: true,
+  remembersKeys: true,
+  followsSuspicion: true,
   types: ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SRV', 'TXT'],
 };
 
@@ -39,29 +42,36 @@ export function createMemoryProvider({ name, zones, faults }: MemoryProviderOpti
   const pending = new Map<string, number>();
   const apply: DnsProvider['apply'] = async (zone, changes, { idempotencyKey, signal }) => {
     const refused = refuseChanges(zone, changes, CAPABILITIES);
-    if (refused !== null) return failed('none', `Cannot write ${zone}: ${refused}`, { retryable: false });
-    if (signal.aborted) return failed('none', `Cannot write ${zone}: the deadline passed before anything was sent`);
-    if (!isReachable()) return failed('none', `Cannot write ${zone}: provider ${name} does not answer`);
+    if (refused !== null) return refused;
+    if (signal.aborted)
+      return applyFailure(
+        'ONEUP_PROVIDER_UNREACHABLE',
+        `Cannot write ${zone}: the deadline passed before anything was sent`,
+      );
+    if (!isReachable())
+      return applyFailure('ONEUP_PROVIDER_UNREACHABLE', `Cannot write ${zone}: provider ${name} does not answer`);
     const repeated = zones.changeIdOf(idempotencyKey);
     if (repeated !== null) return { kind: 'applied', changeId: repeated };
-    const current = zones.list(zone);
+    const current = atNames(zones.list(zone), namesOf(changes));
     const reason = findConflict(changes, current);
     if (reason !== null) return { kind: 'conflict', current, reason };
     const fate = fateOfWrite();
     if (fate === 'throttled')
-      return failed('none', `Provider ${name} asks to slow down`, { retryAfterMs: THROTTLED_RETRY_MS });
-    if (fate === 'droppedUnanswered') return failed('unknown', `Provider ${name} did not answer a write to ${zone}`);
+      return applyFailure('ONEUP_PROVIDER_THROTTLED', `Provider ${name} asks to slow down`, {
+        retryAfterMs: THROTTLED_RETRY_MS,
+      });
+    if (fate === 'droppedUnanswered') return unanswered(`Provider ${name} did not answer a write to ${zone}`);
     const changeId = zones.write(zone, changes, idempotencyKey);
-    if (fate === 'writtenUnanswered') return failed('unknown', `Provider ${name} did not answer a write to ${zone}`);
+    if (fate === 'writtenUnanswered') return unanswered(`Provider ${name} did not answer a write to ${zone}`);
     return { kind: 'applied', changeId };
   };
   return {
     name,
     kind: 'memory',
     capabilities: CAPABILITIES,
-    list: async (zone, { signal }) => {
+    list: async (zone, { names, signal }) => {
       signal.throwIfAborted();
-      if (isReachable()) return zones.list(zone);
+      if (isReachable()) return atNames(zones.list(zone), names);
       throw new OneupError('ONEUP_PROVIDER_UNREACHABLE', `Cannot list ${zone}: provider ${name} does not answer`);
     },
     apply,
@@ -71,15 +81,4 @@ export function createMemoryProvider({ name, zones, faults }: MemoryProviderOpti
       return left > 0 ? 'pending' : 'insync';
     },
   };
-}
-
-function failed(
-  applied: 'none' | 'unknown',
-  reason: string,
-  {
-    retryable = true,
-    retryAfterMs = null,
-  }: { readonly retryable?: boolean; readonly retryAfterMs?: number | null } = {},
-): ApplyResult {
-  return { kind: 'failed', applied, retryable, retryAfterMs, reason };
 }

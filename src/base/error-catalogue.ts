@@ -31,7 +31,8 @@ export const ERROR_CATALOGUE = {
   },
   ONEUP_STORE_UNREACHABLE: {
     summary: 'The store does not answer',
-    remedy: 'Check the path or endpoints in cluster.store and the health of the store',
+    remedy:
+      'Look at what it names: endpoints that do not answer, a path, or a permission; oneup status lists the members',
     exitCode: 6,
   },
   ONEUP_CONTROLLER_SILENT: {
@@ -79,6 +80,12 @@ export const ERROR_CATALOGUE = {
     remedy: 'Check cluster.store and cluster.name; if the right store is gone, see docs/runbook.md',
     exitCode: 6,
   },
+  ONEUP_STORE_REBUILDING: {
+    summary:
+      'The records of the cluster are being written anew by init --force or recover, or were left half written by it',
+    remedy: 'Wait until that command has ended; if it was cut off, run it again',
+    exitCode: 6,
+  },
   ONEUP_STORE_WENT_BACK: {
     summary: 'The store shows an older state than this prober has seen',
     remedy: 'Put back the store of today; if it is gone for good, run oneup recover, then oneup adopt',
@@ -111,13 +118,81 @@ export const ERROR_CATALOGUE = {
   },
   ONEUP_PROVIDER_UNREACHABLE: {
     summary: 'A DNS provider does not answer',
-    remedy: 'Check the network and the credentials of the provider; the write is tried again by itself',
+    remedy:
+      'Check the network and the address of the provider in the providers section; a write is tried again by itself',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_UNANSWERED: {
+    summary: 'A DNS provider did not answer a write, which may or may not have been done',
+    remedy: 'Nothing to do: the next write, above this one, settles it; oneup why SERVICE shows it',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_DENIED: {
+    summary: 'A DNS provider does not accept the credentials, or they lack a permission',
+    remedy:
+      'Compare the credentials with the policy that the README of the provider gives, then run oneup check-config --connect',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_ZONE_UNKNOWN: {
+    summary: 'The DNS provider has no such zone, or it is another one than the records are in',
+    remedy:
+      'Correct the zone in the providers section: its name, its server, and its id where it has one, as a name can exist twice',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_THROTTLED: {
+    summary: 'A DNS provider asks to slow down',
+    remedy: 'Nothing to do: the write is tried again when the provider allows it; see who else uses the account',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_BUDGET: {
+    summary: 'The budget of calls is spent, and what is left of it is kept for failovers',
+    remedy: 'Nothing to do: it is done when calls are free again; raise the budget of the provider if it allows more',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_RECORD_CONFLICT: {
+    summary: 'The record cannot stand beside what the zone holds, such as a CNAME beside other data or at the apex',
+    remedy: 'Remove the other record, or give the service another name',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_TTL_REFUSED: {
+    summary: 'The TTL is outside what the DNS provider accepts',
+    remedy: 'Write a TTL within the range that the README of the provider gives',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_PARTIAL: {
+    summary: 'A DNS provider did one part of a write and not the other',
+    remedy: 'Nothing to do: the next write reads what is there and completes it; oneup why SERVICE shows it',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_REFUSED: {
+    summary: 'A DNS provider refused a write for a reason of its own',
+    remedy: 'Read the reason that it gave; correct the record or the configuration',
+    exitCode: 6,
+  },
+  ONEUP_PROVIDER_ANSWER_INVALID: {
+    summary: 'A DNS provider answered something that cannot be read',
+    remedy: 'Check that the address of the provider is right and that no proxy answers in its place',
     exitCode: 6,
   },
   ONEUP_PROBER_DUPLICATE: {
     summary: 'Another live process already uses this prober id',
     remedy: 'Stop the other process or give this one its own --prober id',
     exitCode: 1,
+  },
+  ONEUP_AGENT_UNANSWERED: {
+    summary: 'No prober answered the agent',
+    remedy: 'Look at the network between the node and the probers; the service here goes on as its onStoreLoss says',
+    exitCode: 6,
+  },
+  ONEUP_AGENT_DENIED: {
+    summary: 'The probers do not accept the token of this agent, or belong to another cluster',
+    remedy: 'Make a token with oneup token create, and name it in the configuration of the agent',
+    exitCode: 7,
+  },
+  ONEUP_AGENT_KEEPER: {
+    summary: 'The keeper of this node does not answer or refuses',
+    remedy: 'See the log of the keeper; nothing is started without it',
+    exitCode: 6,
   },
   ONEUP_GUARD_LOST: {
     summary: "The guard's state file was deleted or replaced, or cannot be written",

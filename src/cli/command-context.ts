@@ -1,13 +1,8 @@
 // What every command is given, and the options that all of them share.
-
 import type { Clock } from '../base/clock.ts';
-import { OneupError } from '../base/oneup-error.ts';
 import type { ParentEnvironment } from '../base/parent-environment.ts';
-import { formatProblems } from '../config/format-problems.ts';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { Console } from './console.ts';
-import { socketPath } from './socket-path.ts';
 
 export type CommandContext = {
   readonly console: Console;
@@ -23,19 +18,17 @@ export type CommandContext = {
 
 export type SharedOptions = { readonly config: string; readonly json?: boolean; readonly socket?: string };
 
-/** Throws ONEUP_CONFIG_INVALID with every problem, or the code of the problem that has its own exit code. */
-export function loadOrThrow(file: string): LoadedConfig {
-  const loaded = loadConfig(file);
-  if (loaded.ok) return loaded.value;
-  const special = loaded.error.find((problem) => problem.code === 'ONEUP_NO_FENCE_LADDER');
-  throw new OneupError(special?.code ?? 'ONEUP_CONFIG_INVALID', formatProblems(loaded.error));
-}
-
-/** The socket that was named, or those of all probers in the configuration. */
+/** The socket that was named, or those of all probers in the configuration, which is read with the first call. */
 export function clientFor(options: SharedOptions): ApiClient {
   if (options.socket !== undefined) return createApiClient([options.socket]);
-  const { config } = loadOrThrow(options.config);
-  return createApiClient(config.cluster.probers.map((prober) => socketPath(config.cluster.stateDir, prober.id)));
+  const client = async () => {
+    const { configuredSockets } = await import('./load-or-throw.ts');
+    return createApiClient(configuredSockets(options.config));
+  };
+  return {
+    get: async (path) => (await client()).get(path),
+    post: async (path, body) => (await client()).post(path, body),
+  };
 }
 
 /** Prints JSON when asked for, text otherwise. */

@@ -18,20 +18,25 @@ export type ProposalAnswer = {
 /** A prober answers within a watch and a parse; one that takes longer is not well. */
 const ANSWER_MAX_MS = 5_000;
 
+/** A configuration that `by` would have in force. */
+export type Proposal = { readonly digest: string; readonly by: ProberId };
+
 export type AnswerOptions = {
   readonly view: StoreView;
   readonly keys: StoreKeys;
   readonly prober: ProberId;
   readonly configFile: string;
   readonly report: (key: string, value: string | null) => void;
+  readonly onProposal: (proposal: Proposal) => void;
   readonly signal: AbortSignal;
 };
 
 /** Answers every proposal until the signal aborts. */
-export function answerProposals({ view, keys, prober, configFile, report, signal }: AnswerOptions): void {
+export function answerProposals({ view, keys, prober, configFile, report, onProposal, signal }: AnswerOptions): void {
   const answer = () => {
     const proposed = readProposal(view.get(keys.configProposed)?.value);
     if (proposed === null) return report(keys.configAnswer(prober), null);
+    onProposal(proposed);
     const loaded = loadConfigText(proposed.text, configFile);
     const reason = loaded.ok ? 'it can be loaded' : formatProblems(loaded.error);
     report(keys.configAnswer(prober), JSON.stringify({ digest: proposed.digest, able: loaded.ok, reason }));
@@ -67,10 +72,10 @@ export async function collectAnswers(
   return found;
 }
 
-function readProposal(text: string | undefined): { readonly digest: string; readonly text: string } | null {
+function readProposal(text: string | undefined): (Proposal & { readonly text: string }) | null {
   const value = readObject(text);
   return typeof value.digest === 'string' && typeof value.text === 'string'
-    ? { digest: value.digest, text: value.text }
+    ? { digest: value.digest, text: value.text, by: String(value.by) }
     : null;
 }
 

@@ -6,14 +6,20 @@ import { storeKeys } from '../base/store-keys.ts';
 import type { Config, ProberConfig } from '../config/config.ts';
 import { parseTerm } from '../controller/term-record.ts';
 import type { Store } from '../ports/store.ts';
-import { type ClusterRecord, readMeta } from '../store/cluster-record.ts';
+import { type ClusterRecord, readStanding } from '../store/cluster-record.ts';
 import { HighWater } from '../store/high-water.ts';
 import { compareWithStore, type HighWaterMark } from '../store/high-water-mark.ts';
 import type { AppDeps } from './app-deps.ts';
 import { openStore } from './open-store.ts';
 import { findAhead, ownersAtPeers } from './peers-ahead.ts';
 
-export type Connected = { readonly store: Store; readonly meta: ClusterRecord; readonly highWater: HighWater };
+export type Connected = {
+  readonly store: Store;
+  readonly meta: ClusterRecord;
+  /** Of that record in the store: it changes when somebody begins another generation. */
+  readonly metaVersion: number;
+  readonly highWater: HighWater;
+};
 
 export type ConnectOptions = {
   readonly config: Config;
@@ -77,7 +83,7 @@ async function connectOnce({ config, prober, deps, highWater }: ConnectOptions):
   try {
     // Before the store is read: what a peer serves now was in the store already, if it is the same one.
     const owners = await ownersAtPeers(config, prober, deps);
-    const meta = await readMeta(store, config.cluster.name);
+    const { record: meta, version: metaVersion } = await readStanding(store, config.cluster.name);
     const seen = await readMark(store, config, meta);
     const compared = compareWithStore(highWater.mark(), seen);
     if (compared.kind === 'wentBack')
@@ -87,7 +93,7 @@ async function connectOnce({ config, prober, deps, highWater }: ConnectOptions):
     const ahead = await findAhead(store, config, meta, owners);
     if (ahead !== null) throw new OneupError('ONEUP_STORE_WENT_BACK', `Cannot use the store: ${ahead}`);
     await highWater.raise(seen);
-    return { store, meta, highWater };
+    return { store, meta, metaVersion, highWater };
   } catch (error) {
     await store[Symbol.asyncDispose]();
     throw error;
@@ -98,10 +104,21 @@ async function connectOnce({ config, prober, deps, highWater }: ConnectOptions):
 export async function readMark(store: Store, config: Config, meta: ClusterRecord): Promise<HighWaterMark> {
   const keys = storeKeys(config.cluster.name);
   const { entries, revision } = await store.list(keys.services);
-  const epochs = entries.map((entry) => {
-    const { epoch } = JSON.parse(entry.value) as { readonly epoch?: unknown };
-    return [entry.key.slice(keys.services.length), typeof epoch === 'number' ? epoch : 0] as const;
+  // A record that cannot be read shows nothing, and no step back either: its service is held by whoever controls it.
+  const epochs = entries.flatMap((entry) => {
+    const epoch = epochIn(entry.value);
+    return epoch === null ? [] : [[entry.key.slice(keys.services.length), epoch] as const];
   });
   const { term } = parseTerm((await store.get(keys.term))?.value);
   return { generation: meta.generation, revision, term, epochs: Object.fromEntries(epochs) };
+}
+
+function epochIn(text: string): number | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    const epoch = typeof value === 'object' && value !== null && 'epoch' in value ? value.epoch : null;
+    return typeof epoch === 'number' && Number.isSafeInteger(epoch) ? epoch : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,7 +1,7 @@
 // Follows a running operation until it has ended, saying each phase as it comes and, on a terminal, what it is waiting for.
 
 import { formatDuration } from '../base/duration.ts';
-import type { OperationStatus } from '../controller/read-model.ts';
+import type { OperationStatus } from '../controller/read-operation.ts';
 import type { HistoryEntry, JournalEntry } from '../failover/machine-effect.ts';
 import type { Outcome } from '../failover/operation.ts';
 import type { ApiClient } from './api-client.ts';
@@ -59,7 +59,7 @@ function tell(context: CommandContext, { operation, journal }: Followed, told: n
   }
   if (console.isInteractive && operation !== null) {
     const elapsed = formatDuration(Math.max(0, clock.wallMs() - operation.startedWallMs));
-    console.err(`${clear}${operation.phase} for ${elapsed}, waits for ${operation.waitsFor}`);
+    console.err(`${clear}${operation.phase}, ${elapsed} in all, waits for ${operation.waitsFor}`);
   }
   return journal.length;
 }

@@ -39,7 +39,7 @@ function addMaintenance(program: Command, send: Send): void {
     'oneup maintenance off --all',
   ).action((onOff: string, service: string | undefined, options: MaintenanceOptions) => {
     const on = isOn(onOff, 'maintenance');
-    if (on && options.reason === undefined) usage('Cannot begin maintenance: --reason is missing');
+    if (on && options.reason === undefined) usage('Cannot begin maintenance: --reason is missing', SAY_WHY);
     if (options.all === true && options.node !== undefined)
       usage(`Cannot choose a node of every service: --all and --node, value was ${options.node}`);
     const expiry = parseDuration(options.for);
@@ -57,7 +57,7 @@ function addFreeze(program: Command, send: Send): void {
   withExamples(command, 'oneup freeze on --all --reason "network change tonight"', 'oneup freeze off web').action(
     (onOff: string, service: string | undefined, options: HoldOptions) => {
       const on = isOn(onOff, 'freeze');
-      if (on && options.reason === undefined) usage('Cannot freeze: --reason is missing');
+      if (on && options.reason === undefined) usage('Cannot freeze: --reason is missing', SAY_WHY);
       return send(service, options, { kind: 'freeze', on, reason: options.reason ?? 'the freeze ends' });
     },
   );
@@ -101,6 +101,8 @@ function isOn(word: string, command: string): boolean {
   return word === 'on';
 }
 
-function usage(message: string): never {
-  throw new OneupError('ONEUP_USAGE', message);
+const SAY_WHY = 'Say why, for whoever finds it so: --reason "new fan, until 04:00"';
+
+function usage(message: string, remedy?: string): never {
+  throw new OneupError('ONEUP_USAGE', message, remedy === undefined ? {} : { remedy });
 }

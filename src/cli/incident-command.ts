@@ -47,9 +47,9 @@ function renderIncident(incident: Incident): string {
   const { service, node, stage, why, opId, operation } = incident;
   const lines = [`Node ${node} of ${service}: ${stage}`, `  because: ${why}`];
   if (operation !== null) {
-    const { kind, from, to, startedWallMs, outcome } = operation;
+    const { title, startedWallMs, outcome } = operation;
     const at = new Date(startedWallMs).toISOString();
-    lines.push(`  since ${opId}: ${kind} ${from ?? 'none'} -> ${to ?? 'none'}, ${outcome}, at ${at}`);
+    lines.push(`  since ${opId}: ${title}, ${outcome}, at ${at}`);
   } else lines.push(`  since ${opId}, of which nothing is kept any more`);
   lines.push(`  root cause: ${incident.rootCause ?? 'not noted'}`);
   if (incident.repairedBy !== null) lines.push(`  repaired by ${incident.repairedBy}`);

@@ -1,6 +1,5 @@
 // What an earlier cluster left on this machine: marks, the guard's memory, snapshots that are being served. A new store begins
 // above all of it (S4), and goes on with the answers that resolvers have (S28).
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ProberId, ServiceId } from '../base/ids.ts';
 import { storeKeys } from '../base/store-keys.ts';
@@ -9,7 +8,7 @@ import { nextSerial } from '../dns/serial.ts';
 import { formatStoredRrset, formatStoredSerial } from '../dns/stored-rrset.ts';
 import { highestGuardPosition } from '../nodes/exec/read-guard-marks.ts';
 import { ownershipName } from '../plan/ownership.ts';
-import type { Store, StoreWrite } from '../ports/store.ts';
+import type { StoreWrite } from '../ports/store.ts';
 import { SnapshotFile } from '../server/snapshot-file.ts';
 import { HighWater } from '../store/high-water.ts';
 import { isNewerSnapshot } from '../zone/snapshot-order.ts';
@@ -63,20 +62,30 @@ export async function findLeftBehind(config: Config): Promise<LeftBehind> {
   };
 }
 
+/** The highest epoch of each service that was found here or is said elsewhere. */
+export function highestEpochs(
+  { epochs }: LeftBehind,
+  seen: readonly { readonly service: ServiceId; readonly epoch: number }[],
+): ReadonlyMap<ServiceId, number> {
+  const highest = new Map(epochs);
+  for (const { service, epoch } of seen) highest.set(service, Math.max(epoch, highest.get(service) ?? 0));
+  return highest;
+}
+
 /** Answers of a zone that go on in a new generation of the store. */
 export type KeptZone = Pick<ZoneSnapshot, 'zone' | 'serial' | 'rrsets'>;
 
-/** Writes the managed answers that were served last, under a serial above theirs. Safe to repeat. */
-export async function keepAnswers(store: Store, config: Config, zones: readonly KeptZone[]): Promise<void> {
+/** Keeps the managed answers that were served last, under a serial above theirs. */
+export function keepAnswers(config: Config, zones: readonly KeptZone[]): readonly StoreWrite[] {
   const keys = storeKeys(config.cluster.name);
   const names = new Set(config.services.flatMap(({ record }) => [record.name, ownershipName(record.name)]));
-  for (const { zone, serial, rrsets } of zones) {
-    const managed = rrsets.filter(({ name, type }) => names.has(name) && ['A', 'AAAA', 'TXT'].includes(type));
-    const writes: StoreWrite[] = managed.map((rrset) => {
+  return zones.flatMap(({ zone, serial, rrsets }) => {
+    const managed = rrsets.filter(({ name, type }) => names.has(name) && ['A', 'AAAA', 'CNAME', 'TXT'].includes(type));
+    const answers = managed.map((rrset): StoreWrite => {
       const value = formatStoredRrset({ rrset, epoch: 0, seq: 0 });
       return { kind: 'put', key: keys.zoneRrset(zone, rrset.name, rrset.type), value };
     });
-    writes.push({ kind: 'put', key: keys.zoneSerial(zone), value: formatStoredSerial(nextSerial(serial)) });
-    await store.commit({ guards: [], writes, token: `keep-${zone}-${randomUUID()}` });
-  }
+    const above = formatStoredSerial(nextSerial(serial));
+    return [...answers, { kind: 'put', key: keys.zoneSerial(zone), value: above }];
+  });
 }

@@ -6,6 +6,7 @@ import { startNameServer } from '../server/name-server.ts';
 import type { ServerCounts } from '../server/server-counters.ts';
 import { SnapshotFile } from '../server/snapshot-file.ts';
 import { ZoneFollower, type ZoneSource } from '../server/zone-follower.ts';
+import type { ServingState } from '../zone/serving-state.ts';
 import type { AppDeps } from './app-deps.ts';
 
 export type NameService = AsyncDisposable & {
@@ -13,6 +14,7 @@ export type NameService = AsyncDisposable & {
   /** Follows the store under this configuration until the signal aborts; what was served before stays until then. */
   readonly follow: (config: Config, source: ZoneSource, signal: AbortSignal) => void;
   readonly report: () => NameServiceReport;
+  readonly state: () => ServingState;
 };
 
 export type NameServiceReport = {
@@ -24,6 +26,9 @@ export type NameServiceReport = {
   }[];
   readonly counts: ServerCounts;
 };
+
+/** How often the age of what is served is looked at. */
+const LOOK_MS = 250;
 
 /** Starts to answer from what the last run left on disk, before there is a store (S30, S38). */
 export async function startNameService(config: Config, prober: ProberConfig, deps: AppDeps): Promise<NameService> {
@@ -43,9 +48,18 @@ export async function startNameService(config: Config, prober: ProberConfig, dep
   let follower = create(config, deps.signal);
   await follower.loadFromDisk();
   const { clock, logger } = deps;
+  // S30: time passes with and without a life of the roles, so the look belongs to the server and not to any of them.
+  const closed = new AbortController();
+  const look = () => {
+    if (deps.signal.aborted || closed.signal.aborted) return;
+    follower.look();
+    clock.timer(LOOK_MS, look);
+  };
   const server = await startNameServer({ endpoints: prober.listen, clock, logger, state: () => follower.state() });
+  look();
   return {
     endpoints: server.endpoints,
+    state: () => follower.state(),
     follow: (inForce, source, signal) => {
       const next = create(inForce, signal);
       next.inherit(follower);
@@ -63,6 +77,9 @@ export async function startNameService(config: Config, prober: ProberConfig, dep
         counts: server.counts(),
       };
     },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      closed.abort();
+      return server[Symbol.asyncDispose]();
+    },
   };
 }

@@ -53,10 +53,12 @@ async function answersFor(
   const timer = clock.timer(2 * ANSWER_MS, () => deadline.abort(new Error('no answer in time')));
   const until = { signal: AbortSignal.any([signal, deadline.signal]) };
   const rrsets: Rrset[] = [];
-  for (const type of ['A', 'AAAA'] as const) {
+  // The CNAME first: where there is one, the addresses are those of its target.
+  for (const type of ['CNAME', 'A', 'AAAA'] as const) {
     const answer = await askNameServer({ server, name, type }, until);
-    if (answer.kind !== 'answer' || answer.values.length === 0) continue;
+    if (answer.kind !== 'answer' || answer.ttlSeconds === null) continue;
     rrsets.push({ name, type, ttlSeconds: answer.ttlSeconds, values: answer.values });
+    if (type === 'CNAME') break;
   }
   const owner = ownershipName(name);
   const texts = (await askTexts({ server, name: owner }, until)) ?? [];

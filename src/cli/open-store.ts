@@ -1,6 +1,6 @@
 // The one place that knows every engine: opens the store that a configuration names.
 import { assertNever } from '../base/assert-never.ts';
-import type { Config, StoreConfig, StoreTlsConfig } from '../config/config.ts';
+import type { Config, RemoteStoreConfig, StoreConfig, StoreTlsConfig } from '../config/config.ts';
 import type { Store } from '../ports/store.ts';
 import type { AppDeps } from './app-deps.ts';
 
@@ -22,9 +22,7 @@ async function openEngine({ cluster }: Config, { clock, signal }: AppDeps, creat
     const { openSqliteStore } = await import('../store/sqlite/open-sqlite-store.ts');
     return openSqliteStore({ ...shared, path: store.path });
   }
-  const { username, callTimeoutMs } = store;
-  const secrets = { password: store.password?.reveal() ?? null, tls: revealTls(store.tls) };
-  const remote = { ...shared, username, callTimeoutMs, ...secrets };
+  const remote = { ...shared, callTimeoutMs: store.callTimeoutMs, ...revealAccess(store) };
   switch (store.kind) {
     case 'etcd': {
       const { openEtcdStore } = await import('../store/etcd/open-etcd-store.ts');
@@ -49,8 +47,17 @@ async function openEngine({ cluster }: Config, { clock, signal }: AppDeps, creat
   }
 }
 
+/** As whom a store is used, with what is secret. */
+export function revealAccess({ username, password, tls }: RemoteStoreConfig) {
+  return { username, password: password?.reveal() ?? null, tls: revealTls(tls) };
+}
+
 /** The configuration refuses an SQL store without a user. */
-function sqlPlace({ endpoints, database, username }: Extract<StoreConfig, { readonly kind: 'postgres' | 'mysql' }>) {
+export function sqlPlace({
+  endpoints,
+  database,
+  username,
+}: Extract<StoreConfig, { readonly kind: 'postgres' | 'mysql' }>) {
   return { endpoints, database, username: username ?? '' };
 }
 

@@ -6,6 +6,7 @@ import type { CommandReply } from '../failover/machine-command.ts';
 import type { Outcome } from '../failover/operation.ts';
 import type { ApiClient } from './api-client.ts';
 import { type CommandContext, clientFor, print } from './command-context.ts';
+import { renderRefusal } from './render-refusal.ts';
 import { type Finish, type ReasonOption, sendCommand } from './send-command.ts';
 import { withExamples, withShared } from './shared-options.ts';
 
@@ -48,8 +49,7 @@ async function order(context: CommandContext, service: string, options: Options,
   const opId = options.op ?? (await runningOperation(context, client, service));
   if (opId === null) {
     const reply = nothingRuns(service);
-    const { rule, reason, remedy } = reply.refusal;
-    print(context, options, { json: reply, text: `Refused by ${rule}: ${reason}\nRemedy: ${remedy}` });
+    print(context, options, { json: reply, text: renderRefusal(reply.refusal) });
     return 7;
   }
   const command = { kind, opId, reason: options.reason } as const;
@@ -59,8 +59,8 @@ async function order(context: CommandContext, service: string, options: Options,
 async function runningOperation(context: CommandContext, client: ApiClient, service: string): Promise<string | null> {
   const { operation } = await client.get<ServiceStatus>(`/v1/services/${encodeURIComponent(service)}`);
   if (operation === null) return null;
-  const { opId, kind, from, to, phase, actor } = operation;
-  context.console.err(`Operation ${opId}: ${kind} ${from ?? 'none'} -> ${to ?? 'none'} by ${actor}, in ${phase}\n`);
+  const { opId, title, phase, actor } = operation;
+  context.console.err(`Operation ${opId}: ${title}, by ${actor}, in ${phase}\n`);
   return opId;
 }
 

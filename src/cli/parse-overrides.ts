@@ -5,6 +5,7 @@ import type { RuleId } from '../failover/refusal.ts';
 
 const SHORT: Readonly<Record<string, RuleId>> = {
   readiness: 'S32.precheck-failed',
+  standby: 'S25.standby-unhealthy',
   lag: 'candidate.lagging',
   cooldown: 'S36.cooldown',
   budget: 'S36.budget',
@@ -14,6 +15,9 @@ const SHORT: Readonly<Record<string, RuleId>> = {
   gate: 'gate.closed',
   quorum: 'S24.quorum-pending',
   reach: 'target.unreachable',
+  drift: 'S27.dns-drift',
+  'dns-newer': 'S27.store-went-back',
+  'dns-write': 'dns.write-failed',
 };
 
 /** For help and errors: every word with the rule that it stands for. */

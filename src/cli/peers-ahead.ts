@@ -8,13 +8,23 @@ import type { Store } from '../ports/store.ts';
 import type { ClusterRecord } from '../store/cluster-record.ts';
 import { type AskOptions, askPeers } from './ask-peers.ts';
 
+/** Every connection to the store waits for this, so peers that are slow or gone get no more of it. */
+const ALL_PEERS_MS = 2_000;
+
 type Owners = readonly (readonly [ServiceId, Ownership])[];
 
-/** Peers that do not answer have nothing to say; a prober that is alone starts all the same. Never rejects. */
+/**
+ * Peers that do not answer have nothing to say, and what was not heard within the deadline is not known; a prober that is alone
+ * starts all the same. Never rejects.
+ */
 export async function ownersAtPeers(config: Config, self: ProberConfig, options: AskOptions): Promise<Owners> {
   const others = config.cluster.probers.filter(({ id }) => id !== self.id);
-  const { clock, signal } = options;
+  const { clock } = options;
+  const deadline = new AbortController();
+  const timer = clock.timer(ALL_PEERS_MS, () => deadline.abort(new Error('the peers took too long')));
+  const signal = AbortSignal.any([options.signal, deadline.signal]);
   const peers = await askPeers(config, others, { clock, signal, attempts: 1 });
+  timer.stop();
   return peers.flatMap(({ owners }) => [...owners]);
 }
 

@@ -3,10 +3,12 @@ import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { OneupError } from '../base/oneup-error.ts';
-import { type Plan, planOf } from '../controller/read-plan.ts';
-import { type PlanSnapshot, parsePlanSnapshot } from '../controller/read-plan-snapshot.ts';
+import type { Plan } from '../controller/read-plan.ts';
+import type { PlanSnapshot } from '../controller/read-plan-snapshot.ts';
+import type { RecordReport } from '../controller/read-record.ts';
 import { type CommandContext, clientFor, print, type SharedOptions } from './command-context.ts';
 import { renderPlan } from './render-plan.ts';
+import { renderRecordOfPlan } from './render-record.ts';
 import { withExamples, withShared } from './shared-options.ts';
 
 type PlanOptions = SharedOptions & { readonly save?: string; readonly snapshot?: string };
@@ -40,19 +42,40 @@ export function addPlanCommands(program: Command, context: CommandContext): void
 /** Asks a prober; always exit code 0, because a plan refuses nothing. */
 export async function showPlan(context: CommandContext, service: string, options: PlanOptions): Promise<number> {
   const client = clientFor(options);
+  const nowWallMs = context.clock.wallMs();
   const path = `/v1/services/${encodeURIComponent(service)}`;
   if (options.save === undefined) {
-    show(context, options, await client.get<Plan>(`${path}/plan`), null);
+    const plan = await client.get<Plan>(`${path}/plan`);
+    const to = plan.to === null ? '' : `?to=${encodeURIComponent(plan.to)}`;
+    const record = await client.get<RecordReport>(`${path}/record${to}`).catch(asUnknown);
+    show(context, options, plan, { nowWallMs, record });
     return 0;
   }
   const snapshot = await client.get<PlanSnapshot>(`${path}/plan-snapshot`);
   await save(options.save, `${JSON.stringify(snapshot, null, 2)}\n`);
-  show(context, options, planOf(snapshot), `Saved in ${options.save}`);
+  const { planOf } = await import('../controller/read-plan.ts');
+  show(context, options, planOf(snapshot), { nowWallMs, note: `Saved in ${options.save}` });
   return 0;
 }
 
-function show(context: CommandContext, options: SharedOptions, plan: Plan, note: string | null): void {
-  print(context, options, { json: plan, text: note === null ? renderPlan(plan) : `${renderPlan(plan)}\n\n${note}` });
+/** A provider that cannot be asked keeps nobody from the rest of the plan. */
+type Unknown = { readonly problem: { readonly code: string; readonly reason: string } };
+type Shown = { readonly nowWallMs: number; readonly note?: string; readonly record?: RecordReport | Unknown };
+
+function asUnknown(error: unknown): Unknown {
+  if (!(error instanceof OneupError)) throw error;
+  return { problem: { code: error.code, reason: error.message } };
+}
+
+function show(context: CommandContext, options: SharedOptions, plan: Plan, { nowWallMs, note, record }: Shown): void {
+  const known = record !== undefined && 'name' in record ? record : null;
+  const parts = [renderPlan(plan, nowWallMs, known)];
+  if (record !== undefined) {
+    const lines = 'name' in record ? renderRecordOfPlan(plan.service, record) : [`  ${record.problem.reason}`];
+    parts.push(['Record', ...lines].join('\n'));
+  }
+  if (note !== undefined) parts.push(note);
+  print(context, options, { json: record === undefined ? plan : { ...plan, record }, text: parts.join('\n\n') });
 }
 
 async function simulate(
@@ -61,6 +84,7 @@ async function simulate(
   service: string | undefined,
   options: SharedOptions,
 ): Promise<void> {
+  const { parsePlanSnapshot } = await import('../controller/read-plan-snapshot.ts');
   const snapshot = parsePlanSnapshot(await read(file), file);
   if (service !== undefined && service !== snapshot.service) {
     throw new OneupError(
@@ -69,7 +93,9 @@ async function simulate(
       { remedy: 'Name that service, or leave the name out' },
     );
   }
-  show(context, options, planOf(snapshot), `From ${file}, saved at ${snapshot.savedAt}`);
+  const { planOf } = await import('../controller/read-plan.ts');
+  const note = `From ${file}, saved at ${snapshot.savedAt}`;
+  show(context, options, planOf(snapshot), { nowWallMs: Date.parse(snapshot.savedAt), note });
 }
 
 /** Readable for its owner only, because it shows addresses and reasons. */

@@ -4,6 +4,7 @@ import type { Why } from '../controller/read-why.ts';
 import type { HistoryEntry } from '../failover/machine-effect.ts';
 import { type CommandContext, clientFor, print, type SharedOptions } from './command-context.ts';
 import { addIncident } from './incident-command.ts';
+import { onlyService } from './only-service.ts';
 import { addPlanCommands } from './plan-commands.ts';
 import { renderStatus, type StatusAnswer } from './render-status.ts';
 import { renderHistory, renderWhy } from './render-why.ts';
@@ -11,13 +12,17 @@ import { withShared } from './shared-options.ts';
 
 export function addReadCommands(program: Command, context: CommandContext): void {
   withShared(
-    program.command('status').description('What is active, what DNS says, what is going on and what it waits for'),
+    program
+      .command('status [service]')
+      .description(
+        'What is active, what DNS says, what is going on and what it waits for; how the members of the store are',
+      ),
   )
     .option('--watch', 'print again every second until interrupted')
-    .action(async (options: SharedOptions & { watch?: boolean }) => {
+    .action(async (service: string | undefined, options: SharedOptions & { watch?: boolean }) => {
       const client = clientFor(options);
       do {
-        const answer = await client.get<StatusAnswer>('/v1/status');
+        const answer = onlyService(await client.get<StatusAnswer>('/v1/status?members=yes'), service);
         print(context, options, { json: answer, text: renderStatus(answer, context.clock.wallMs()) });
         if (options.watch === true) await context.clock.sleep(1_000, { signal: context.signal });
       } while (options.watch === true);

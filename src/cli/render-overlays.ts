@@ -1,7 +1,10 @@
 // What lies over a service, for people: modes, brakes, plans for later and open alerts, one line each with what to do about it.
+
 import { formatDuration } from '../base/duration.ts';
-import type { NodeStatusReport, ServiceStatus } from '../controller/read-model.ts';
+import type { AgentStatus } from '../controller/read-agent.ts';
+import type { NodeStatusReport, NodeSweepReport, ServiceStatus } from '../controller/read-model.ts';
 import type { MaintenanceStatus } from '../controller/read-overlays.ts';
+import type { Refusal } from '../failover/refusal.ts';
 
 export function renderOverlays(status: ServiceStatus, nowWallMs: number): readonly string[] {
   const { service, maintenance, frozen, closedGates, cooldown } = status;
@@ -49,25 +52,70 @@ function renderPlans({ service, scheduled, drill }: ServiceStatus, nowWallMs: nu
   return lines;
 }
 
-function renderAlerts({ service, alerts }: ServiceStatus): readonly string[] {
+/** What holds the service or an operation of it is told above; its alert then says only since when it is known. */
+function renderAlerts({
+  service,
+  alerts,
+  refusal: held,
+  dnsProblem,
+  second,
+  operation,
+  tail,
+}: ServiceStatus): readonly string[] {
   const open = alerts.some(({ ackedBy }) => ackedBy === null);
+  const above = [held, dnsProblem, second?.dnsProblem, operation?.blocked, tail?.blocked].filter(
+    (refusal) => refusal != null,
+  );
   const lines = alerts.map(({ level, refusal, count, ackedBy, sinceWallMs }) => {
     const by = ackedBy === null ? `told ${count} times` : `acknowledged by ${ackedBy}`;
-    return `alert ${level} ${refusal.rule}: ${refusal.reason} (since ${iso(sinceWallMs)}, ${by})`;
+    const what = isAmong(above, refusal) ? '' : `: ${refusal.reason}`;
+    return `alert ${level} ${refusal.rule}${what} (since ${iso(sinceWallMs)}, ${by})`;
   });
   return open ? [...lines, `silence ${alerts.length === 1 ? 'it' : 'them'}: oneup ack ${service}`] : lines;
 }
 
+export function isAmong(refusals: readonly Refusal[], { rule, reason }: Refusal): boolean {
+  return refusals.some((known) => known.rule === rule && known.reason === reason);
+}
+
 /** Everything that sets a node apart, in one cell. */
-export function renderNodeNotes({ failed, incident, failures, maintenance }: NodeStatusReport): string {
+export function renderNodeNotes(
+  { drained, failed, incident, failures, maintenance, agent, status, standby }: NodeStatusReport,
+  nowWallMs: number,
+): string {
   const notes: string[] = [];
+  if (agent !== null) notes.push(renderAgent(agent));
+  if (standby !== null) notes.push(STANDBY_WORDS[standby.quorum]);
+  if (status !== null) notes.push(renderSwept(status, nowWallMs));
   if (failed !== null) {
     const by = incident?.actor == null ? '' : ` by ${incident.actor}`;
     notes.push(`${incident?.stage ?? 'failed'}${by}: ${failed}`);
   }
   if (maintenance !== null) notes.push(`maintenance ${renderMaintenance(maintenance)}`);
+  if (drained !== null) notes.push(`drained by ${drained.actor}: ${drained.reason}`);
   if (failures.count > 0) notes.push(`${failures.count} of ${failures.threshold} failures`);
   return notes.join('; ');
+}
+
+const STANDBY_WORDS = {
+  healthy: 'a healthy standby',
+  unhealthy: 'NOT USABLE as a standby',
+  undecided: 'the probers do not agree on it as a standby',
+} as const;
+
+/** Until it changes a node says the same in every round, so this is how long it has said so. */
+function renderSwept({ role, sinceWallMs, unanswered, fault, everyMs }: NodeSweepReport, nowWallMs: number): string {
+  const ageMs = Math.max(0, nowWallMs - sinceWallMs);
+  const says = role === null ? 'status never heard' : `status ${role} for ${formatDuration(ageMs)}`;
+  if (fault === null) return `${says}, asked every ${formatDuration(everyMs)}`;
+  return `${role === null ? says : `last ${says}`}, UNANSWERED ${unanswered} times: ${fault}`;
+}
+
+function renderAgent({ name, isConnected, role, enforced, exited, unfit }: AgentStatus): string {
+  if (!isConnected) return `agent ${name}: NOT CONNECTED`;
+  const lease = enforced === 'none' ? 'NOT ENFORCED' : `enforced by ${enforced}`;
+  const fault = unfit === null ? '' : `, CANNOT START: ${unfit.reason}; ${unfit.remedy}`;
+  return `agent ${name}: ${role}, ${lease}${exited === null ? '' : `, ${exited}`}${fault}`;
 }
 
 function renderMaintenance({ actor, reason, sinceWallMs, expiresAfterMs, isExpired }: MaintenanceStatus): string {

@@ -9,31 +9,42 @@ import { OneupError } from '../base/oneup-error.ts';
 import { storeKeys } from '../base/store-keys.ts';
 import type { ProberConfig } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { startRunner } from '../nodes/exec/start-runner.ts';
 import type { Store } from '../ports/store.ts';
 import type { StoreView } from '../ports/store-view.ts';
-import { isOtherGeneration } from '../store/cluster-record.ts';
 import type { HighWater } from '../store/high-water.ts';
-import { compareWithStore } from '../store/high-water-mark.ts';
 import { startStoreMirror } from '../store/store-mirror.ts';
+import { type AgentListener, startAgentListener } from './agent-listener.ts';
 import { isGuardOfCluster } from './agree-on-guard.ts';
 import type { AppDeps } from './app-deps.ts';
-import { configInForce } from './config-in-force.ts';
-import { type Connected, connectStore, openHighWater, readMark } from './connect-store.ts';
-import { guardPath } from './guard-path.ts';
+import { configInForce, loadedConfig } from './config-in-force.ts';
+import { ConfigNews } from './config-news.ts';
+import { askVantages } from './connect/ask-vantages.ts';
+import { type Connected, connectStore, openHighWater } from './connect-store.ts';
+import { loadProviders } from './create-provider.ts';
+import { describeSelf } from './describe-self.ts';
 import { type Incarnation, startIncarnation } from './incarnation.ts';
+import { keepHouse, REOPEN_AFTER_MS } from './keep-house.ts';
+import { type LifeEnd, WHY_ENDED, whenStopped } from './life-end.ts';
 import { type NameService, startNameService } from './name-service.ts';
+import { openMembers } from './open-members.ts';
+import { openRunner } from './open-runner.ts';
+import { succeedPredecessors } from './predecessors.ts';
+import { type ProcessDeps, processDeps } from './process-deps.ts';
 import { reloadConfig } from './reload-config.ts';
 import { startRetention } from './retention.ts';
 import { socketPath } from './socket-path.ts';
-import { storeHealth } from './store-health.ts';
 import { VERSION } from './version.ts';
 
-export type RunOptions = { readonly configFile: string; readonly loaded: LoadedConfig; readonly prober: ProberConfig };
+export type RunOptions = {
+  readonly configFile: string;
+  readonly loaded: LoadedConfig;
+  readonly prober: ProberConfig;
+  /** The agent that runs in this process too [none]; told to the others. */
+  readonly agent?: string;
+  /** Called once: everything that others can ask stands. */
+  readonly onListening?: () => void;
+};
 
-/** How often the high-water mark is raised, and a lost store is given up to be opened again. */
-const HOUSEKEEPING_MS = 1_000;
-const REOPEN_AFTER_MS = 3_000;
 const FIRST_LIST_LOOK_MS = 10;
 
 /** Resolves after a clean stop. Rejects with the OneupError that made a start impossible. */
@@ -46,45 +57,43 @@ type Life = {
   readonly connected: Connected;
   readonly view: StoreView;
   readonly loaded: LoadedConfig;
+  readonly inForceDigest: string | null;
+  readonly configVersion: number | null;
   readonly incarnation: Incarnation;
 };
 
 class App {
   readonly #options: RunOptions;
-  readonly #deps: AppDeps;
+  readonly #deps: ProcessDeps;
+  readonly #news: ConfigNews;
   #life: Life | null = null;
+  #before: Pick<Life, 'loaded' | 'view'> | null = null;
+  #agents: AgentListener | null = null;
   #problem: OneupError = new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot use the store: it has not been opened yet');
-  #differs = false;
 
   constructor(options: RunOptions, deps: AppDeps) {
     this.#options = options;
-    this.#deps = { processId: deps.uniqueId(), ...deps };
+    this.#deps = processDeps(options, deps);
+    this.#news = new ConfigNews(deps.logger);
   }
 
   async run(): Promise<void> {
     const { loaded, prober } = this.#options;
     const { stateDir } = loaded.config.cluster;
+    const { book, logger, signal } = this.#deps;
     await mkdir(join(stateDir, prober.id), { recursive: true, mode: 0o700 });
     await using stack = new AsyncDisposableStack();
     const highWater = await openHighWater(loaded.config, prober);
     const names = stack.use(await startNameService(loaded.config, prober, this.#deps));
     stack.use(
-      await startApiServer({
-        socketPath: socketPath(stateDir, prober.id),
-        routes: this.#routes(names),
-        logger: this.#deps.logger,
-      }),
+      await startApiServer({ socketPath: socketPath(stateDir, prober.id), routes: this.#routes(names), logger }),
     );
-    const { clock, parentEnv, logger, signal } = this.#deps;
-    const runner = stack.use(
-      await startRunner({
-        clock,
-        guardPath: guardPath(loaded.config.cluster),
-        parentEnv,
-        killMs: loaded.config.cluster.timing.killTimeMs,
-      }),
-    );
-    logger.info({ version: VERSION, dns: names.endpoints, pid: this.#deps.pid }, 'oneup runs');
+    book.succeed(stack.use(succeedPredecessors(join(stateDir, prober.id), { peer: book.peer, logger })).ended);
+    this.#agents = stack.use(await this.#listenForAgents());
+    const runner = stack.use(await openRunner(loaded.config.cluster, this.#deps));
+    const { endpoints } = this.#agents;
+    logger.info({ version: VERSION, dns: names.endpoints, api: endpoints, pid: this.#deps.pid }, 'oneup runs');
+    this.#options.onListening?.();
     while (!signal.aborted) {
       const connected = await this.#connect(highWater);
       if (connected === null) return;
@@ -159,31 +168,32 @@ class App {
     connected: Connected,
     view: StoreView,
     parts: Pick<Parameters<typeof startIncarnation>[0], 'names' | 'runner'>,
-  ): Promise<'reconfigured' | 'storeLost' | 'stopped'> {
+  ): Promise<LifeEnd> {
     const keys = storeKeys(this.#options.loaded.config.cluster.name);
     const version = view.get(keys.config)?.version ?? null;
-    const { loaded, mayLead, differs } = configInForce(view.get(keys.config)?.value, {
+    const { loaded, standing, inForceDigest } = configInForce(view.get(keys.config)?.value, {
       ...this.#options,
       logger: this.#deps.logger,
     });
-    this.#differs = differs;
-    const { store, meta, highWater } = connected;
-    const hasGuard = await this.#hasGuard(store);
-    const { prober, configFile } = this.#options;
+    await loadProviders(loaded.config.providers);
+    const { store, meta, metaVersion, highWater } = connected;
+    const { prober, configFile, agent = null } = this.#options;
     const incarnation = startIncarnation({
       deps: this.#deps,
       configFile,
       loaded,
       prober,
-      store,
-      view,
-      meta,
-      highWater,
-      mayLead: mayLead && hasGuard,
+      ...{ store, view, meta, metaVersion, highWater, standing, agent },
+      hasGuard: await this.#hasGuard(store),
       configVersion: version,
+      inForceDigest,
+      onProposal: (proposal) => this.#news.proposed(proposal),
       ...parts,
     });
-    this.#life = { connected, view, loaded, incarnation };
+    this.#life = { connected, view, loaded, inForceDigest, configVersion: version, incarnation };
+    this.#before = { loaded, view };
+    this.#agents?.follow(loaded.config);
+    this.#news.inForce(inForceDigest);
     const end = new AbortController();
     const stopWatching = view.onChange(keys.config, () => {
       if ((view.get(keys.config)?.version ?? null) !== version) end.abort('reconfigured');
@@ -197,60 +207,54 @@ class App {
       logger: this.#deps.logger,
       isLeading: incarnation.isLeading,
     });
+    let ended: LifeEnd = 'stopped';
     try {
-      return await Promise.race([
-        this.#keepHouse(connected, view, end),
+      ended = await Promise.race([
+        keepHouse({
+          connected,
+          view,
+          config: this.#options.loaded.config,
+          clock: this.#deps.clock,
+          logger: this.#deps.logger,
+          onLost: (health) => this.#lost(health),
+          signal: end.signal,
+        }),
         incarnation.failed,
-        aborted(this.#deps.signal),
+        whenStopped(this.#deps.signal),
       ]);
+      return ended;
     } finally {
       end.abort('stopped');
       retention.stop();
       stopWatching();
       this.#life = null;
-      await incarnation.end();
+      await incarnation.end(WHY_ENDED[ended]);
     }
   }
 
   async #hasGuard(store: Store): Promise<boolean> {
     const { uniqueId, logger } = this.#deps;
-    const { config } = this.#options.loaded;
-    return isGuardOfCluster({ store, config, uniqueId }, logger);
+    return isGuardOfCluster({ store, config: this.#options.loaded.config, uniqueId }, logger);
   }
 
-  async #keepHouse(connected: Connected, view: StoreView, end: AbortController): Promise<'reconfigured' | 'storeLost'> {
-    const { clock, logger } = this.#deps;
-    const { store, meta, highWater } = connected;
-    const keys = storeKeys(this.#options.loaded.config.cluster.name);
-    let marked = 0;
-    for (;;) {
-      await clock.sleep(HOUSEKEEPING_MS, { signal: end.signal }).catch(() => undefined);
-      if (end.signal.aborted) return 'reconfigured';
-      const health = store.health();
-      if (health.kind === 'lost') {
-        if (this.#problem.code !== health.code) logger.error({ code: health.code }, health.reason);
-        this.#problem = new OneupError('ONEUP_STORE_UNREACHABLE', health.reason);
-        if (clock.monotonicMs() - health.sinceMonoMs > REOPEN_AFTER_MS) return 'storeLost';
-        continue;
-      }
-      // Somebody has begun a new generation (S4): everything is read anew.
-      if (isOtherGeneration(view.get(keys.meta)?.value, meta)) return 'storeLost';
-      if (view.revision() === marked) continue;
-      marked = view.revision();
-      try {
-        const seen = await readMark(store, this.#options.loaded.config, meta);
-        if (compareWithStore(highWater.mark(), seen).kind !== 'ok') return 'storeLost';
-        await highWater.raise(seen);
-      } catch (error) {
-        logger.debug({ err: error }, 'the high-water mark is not raised now');
-      }
-    }
+  #lost({ code, reason }: { readonly code: string; readonly reason: string }): void {
+    if (this.#problem.code !== code) this.#deps.logger.error({ code }, reason);
+    this.#problem = new OneupError('ONEUP_STORE_UNREACHABLE', reason);
+  }
+
+  #listenForAgents(): Promise<AgentListener> {
+    const source = () => ({ ...this.#source(), configVersion: this.#life?.configVersion ?? null });
+    const { loaded, prober } = this.#options;
+    return startAgentListener({ config: loaded.config, prober, deps: this.#deps, source, before: () => this.#before });
   }
 
   #routes(names: NameService): ReturnType<typeof apiRoutes> {
     return apiRoutes({
       source: () => this.#source(),
       self: () => this.#self(names),
+      members: openMembers(this.#options.loaded.config, this.#deps, () => this.#life?.connected.store),
+      propagation: (service) => this.#lifeNow().incarnation.propagation(service),
+      testFence: (asked) => this.#lifeNow().incarnation.testFence(asked),
       testAlert: async (channel) => this.#life?.incarnation.testAlert(channel) ?? {},
       reload: (request) =>
         reloadConfig({
@@ -259,40 +263,36 @@ class App {
           source: this.#source(),
           prober: this.#options.prober.id,
         }),
+      connect: ({ digest }) => {
+        const { configFile, prober } = this.#options;
+        const { signal } = this.#deps;
+        return askVantages({ source: () => this.#source(), prober: prober.id, configFile, digest, signal });
+      },
     });
   }
 
-  #source(): ApiSource {
+  /** Throws what is wrong while there is no store. */
+  #lifeNow(): Life {
     if (this.#life === null) throw this.#problem;
-    const { connected, view, loaded, incarnation } = this.#life;
+    return this.#life;
+  }
+
+  #source(): ApiSource {
+    const { connected, view, loaded, inForceDigest, incarnation } = this.#lifeNow();
     const { clock, uniqueId } = this.#deps;
     const { config } = loaded;
-    const keys = storeKeys(config.cluster.name);
-    return { config, keys, view, store: connected.store, clock, session: incarnation.session, uniqueId };
+    const { session, ages, outside } = incarnation;
+    const loadText = (text: string) => loadedConfig(text, this.#options.configFile);
+    const store = { store: connected.store, view, keys: storeKeys(config.cluster.name) };
+    return { ...store, ...outside, config, ages, inForceDigest, clock, session, uniqueId, loadText };
   }
 
   #self(names: NameService): object {
-    const life = this.#life;
     const { prober, loaded } = this.#options;
-    return {
-      prober: prober.id,
-      vantage: prober.vantage,
-      version: VERSION,
-      pid: this.#deps.pid,
-      isLeading: life?.incarnation.isLeading() ?? false,
-      store:
-        life === null
-          ? { kind: 'lost', code: this.#problem.code, reason: this.#problem.message }
-          : storeHealth(life.connected, this.#deps.clock),
-      dns: names.report(),
-      config: { fileDigest: loaded.digest, inForceDigest: life?.loaded.digest ?? null, differs: this.#differs },
-    };
+    const { pid, clock } = this.#deps;
+    const { problem, life } = { problem: this.#problem, life: this.#life };
+    const before = this.#before ?? { loaded, view: null };
+    const served = { dns: names.report(), serving: names.state() };
+    return describeSelf({ prober, pid, clock, problem, life, before, ...served, fileDigest: loaded.digest });
   }
-}
-
-function aborted(signal: AbortSignal): Promise<'stopped'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('stopped');
-    else signal.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
 }

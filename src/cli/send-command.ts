@@ -1,10 +1,11 @@
 // Passes a command to the controller through a prober, says how it was answered, and follows the operation that it began.
 import type { CommandReply, MachineCommand } from '../failover/machine-command.ts';
-import type { HistoryEntry } from '../failover/machine-effect.ts';
+import type { HistoryEntry, JournalEntry } from '../failover/machine-effect.ts';
 import type { Outcome } from '../failover/operation.ts';
 import type { ApiClient } from './api-client.ts';
 import { type CommandContext, print, type SharedOptions } from './command-context.ts';
-import { followOperation } from './follow-operation.ts';
+import { type Followed, followOperation } from './follow-operation.ts';
+import { renderRefusal } from './render-refusal.ts';
 
 export type Finish = (exitCode: number) => void;
 
@@ -20,7 +21,9 @@ export type Sending = {
   /** What else there is to say once the node is active. */
   readonly afterwards?: string;
   /** Text for an operation that has ended, instead of its summary. */
-  readonly render?: (ended: HistoryEntry) => string;
+  readonly render?: (ended: HistoryEntry, journal: readonly JournalEntry[]) => string;
+  /** The JSON holds the journal too, with the evidence of each action [false]. */
+  readonly showsJournal?: boolean;
 };
 
 /** What one command came to: its exit code, and its answer as JSON and as text. */
@@ -39,8 +42,7 @@ export async function exchangeCommand(context: CommandContext, sending: Sending)
   const path = `/v1/services/${encodeURIComponent(service)}/commands`;
   const reply = await client.post<CommandReply>(path, { actor: context.actor, command });
   if (reply.kind === 'refused') {
-    const { rule, reason, remedy } = reply.refusal;
-    return { exitCode: 7, json: reply, text: `Refused by ${rule}: ${reason}\nRemedy: ${remedy}` };
+    return { exitCode: 7, json: reply, text: renderRefusal(reply.refusal) };
   }
   if (reply.opId !== null && options.wait) return await follow(context, sending, { ...reply, opId: reply.opId });
   return { exitCode: 0, json: reply, text: reply.opId === null ? reply.note : `${reply.note} (${reply.opId})` };
@@ -49,19 +51,36 @@ export async function exchangeCommand(context: CommandContext, sending: Sending)
 type Begun = CommandReply & { readonly opId: string };
 
 async function follow(context: CommandContext, sending: Sending, reply: Begun): Promise<Sent> {
-  const { service, client, wanted = 'done', afterwards, render } = sending;
+  const { service, client, wanted = 'done', afterwards, render, showsJournal = false } = sending;
   const { opId } = reply;
   const { exitCode, followed } = await followOperation(context, client, { service, opId, untilActive: true, wanted });
-  const { operation, ended } = followed;
+  const { operation, ended, journal } = followed;
   const text =
     ended !== null
-      ? (render?.(ended) ?? `${ended.op.kind} ${ended.outcome}: ${ended.summary}`)
+      ? (render?.(ended, journal) ?? endedText(service, ended, exitCode))
       : exitCode === 9
-        ? `Blocked: ${operation?.waitsFor}`
+        ? blockedText(operation)
         : operation?.rollback === true
           ? rolledBack(service, operation, exitCode)
-          : `${operation?.to} is active; DNS follows (${operation?.phase})${afterwards === undefined ? '' : `; ${afterwards}`}`;
-  return { exitCode, json: { ...reply, exitCode, operation, ended }, text };
+          : `${operation?.to} is active; ${dnsOf(operation)}${afterwards === undefined ? '' : `; ${afterwards}`}`;
+  return { exitCode, json: { ...reply, exitCode, operation, ended, ...(showsJournal ? { journal } : {}) }, text };
+}
+
+/** As `status` and `why` say it. */
+function blockedText(operation: Followed['operation']): string {
+  const { rule, reason, remedy } = operation?.blocked ?? {};
+  return `Blocked by ${rule}: ${reason}\nRemedy: ${remedy}`;
+}
+
+function dnsOf(operation: Followed['operation']): string {
+  if (operation?.blocked == null) return `DNS follows (${operation?.phase})`;
+  const { rule, reason, remedy } = operation.blocked;
+  return `DNS does not say so yet, ${rule}: ${reason}\nRemedy: ${remedy}`;
+}
+
+/** Whether the last look came before or after the end of its DNS part, a rollback is told in the same words. */
+function endedText(service: string, { op, outcome, summary }: HistoryEntry, exitCode: number): string {
+  return outcome === 'rolledBack' ? rolledBack(service, op, exitCode) : `${op.kind} ${outcome}: ${summary}`;
 }
 
 function rolledBack(service: string, { kind, to }: { kind: string; to: string | null }, exitCode: number): string {

@@ -4,6 +4,7 @@ import { OneupError } from '../base/oneup-error.ts';
 import type { MachineCommand } from '../failover/machine-command.ts';
 import type { ApiClient } from './api-client.ts';
 import { type CommandContext, clientFor, print, type SharedOptions } from './command-context.ts';
+import { describeError } from './render-refusal.ts';
 import type { StatusAnswer } from './render-status.ts';
 import { exchangeCommand, type Sent, sendCommand } from './send-command.ts';
 
@@ -50,6 +51,6 @@ async function caught(exchange: Promise<Sent>): Promise<Sent> {
     if (!(error instanceof OneupError)) throw error;
     const { code, message, remedy } = error;
     const { exitCode } = ERROR_CATALOGUE[code];
-    return { exitCode, json: { error: { code, message, remedy } }, text: `${code}: ${message}\nRemedy: ${remedy}` };
+    return { exitCode, json: { error: { code, message, remedy } }, text: describeError(error) };
   }
 }

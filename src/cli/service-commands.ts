@@ -1,10 +1,13 @@
 // Commands that move a service or bring a node back: passed to the controller, answered by a rule or an operation, followed.
 import type { Command } from 'commander';
+import { OneupError } from '../base/oneup-error.ts';
 import type { ServiceStatus } from '../controller/read-model.ts';
+import type { RecordReport } from '../controller/read-record.ts';
 import type { MachineCommand } from '../failover/machine-command.ts';
 import type { RuleId } from '../failover/refusal.ts';
-import { type CommandContext, clientFor } from './command-context.ts';
+import { type CommandContext, clientFor, print } from './command-context.ts';
 import { addOverrides, OVERRIDE_WORDS } from './parse-overrides.ts';
+import { renderRecord } from './render-record.ts';
 import { type Finish, type ReasonOption, sendCommand } from './send-command.ts';
 import { withExamples, withShared } from './shared-options.ts';
 import { addSwitchover } from './switchover-command.ts';
@@ -24,17 +27,50 @@ export function addServiceCommands(program: Command, context: CommandContext, fi
   ).action((service: string, options: ReasonOption) =>
     send(service, options, { kind: 'failback', reason: options.reason }),
   );
-  withExamples(
-    operationCommand(program, 'adopt <service>', 'Take over an instance that already runs, without restarting it'),
-    'oneup adopt web --node a',
-  )
-    .requiredOption('--node <node>', 'where it runs')
-    .action((service: string, { node, ...options }: NodeOption) =>
-      send(service, options, { kind: 'adopt', node, reason: options.reason }),
-    );
+  addAdopt(program, context, finish);
   addRejoin(program, send);
+  addDrain(program, send);
   addRepair(program, send);
   addConfirmDown(program, context, finish);
+}
+
+type AdoptOptions = ReasonOption & { readonly node?: string; readonly record?: string | true };
+
+/** An instance, a DNS record, or both: the record first, so that the cutover of the adoption finds it free (S11). */
+function addAdopt(program: Command, context: CommandContext, finish: Finish): void {
+  const what = 'Take over what exists already: an instance that runs, without restarting it, or a DNS record';
+  withExamples(
+    operationCommand(program, 'adopt <service>', what),
+    'oneup adopt web --node a',
+    'oneup adopt web --record',
+    'oneup adopt web --record 3f9ab0c41d27 --node a',
+  )
+    .option('--node <node>', 'where the instance runs')
+    .option(
+      '--record [shown]',
+      'shows the record and what would be written; with the word that it gives, takes it over',
+    )
+    .action(async (service: string, { node, record, ...options }: AdoptOptions) => {
+      const { reason } = options;
+      if (node === undefined && record === undefined)
+        throw new OneupError('ONEUP_USAGE', 'Cannot adopt: name --node, --record or both');
+      const client = clientFor(options);
+      if (record === true) {
+        const path = `/v1/services/${encodeURIComponent(service)}/record`;
+        const report = await client.get<RecordReport>(
+          node === undefined ? path : `${path}?to=${encodeURIComponent(node)}`,
+        );
+        print(context, options, { json: report, text: renderRecord(service, report) });
+        return finish(report.problem === null ? 0 : 7);
+      }
+      if (record !== undefined) {
+        const command: MachineCommand = { kind: 'adoptRecord', shown: record, reason };
+        const code = await sendCommand(context, { service, options, command, client });
+        if (code !== 0 || node === undefined) return finish(code);
+      }
+      if (node !== undefined)
+        finish(await sendCommand(context, { service, options, command: { kind: 'adopt', node, reason }, client }));
+    });
 }
 
 function operationCommand(program: Command, usage: string, description: string): Command {
@@ -75,6 +111,24 @@ function addRejoin(program: Command, send: Send): void {
     .action((service: string, { node, ...options }: NodeOption) =>
       send(service, options, { kind: 'rejoin', node, reason: options.reason }),
     );
+}
+
+/** Nodes of an active-active service; an active-passive one is moved instead. */
+function addDrain(program: Command, send: Send): void {
+  const texts = [
+    ['drain', 'Take a node of an active-active service out of the answer, and wait until nobody is sent to it'],
+    ['undrain', 'Let a drained node of an active-active service answer again'],
+  ] as const;
+  for (const [kind, what] of texts) {
+    withExamples(
+      operationCommand(program, `${kind} <service>`, what),
+      `oneup ${kind} web --node b --reason "kernel update"`,
+    )
+      .requiredOption('--node <node>', 'the node')
+      .action((service: string, { node, ...options }: NodeOption) =>
+        send(service, options, { kind, node, reason: options.reason }),
+      );
+  }
 }
 
 function addRepair(program: Command, send: Send): void {

@@ -7,6 +7,7 @@ export type BootClock = Disposable & { readonly nowMs: () => number };
 
 type Readings = { readonly monotonicMs: () => number; readonly wallMs: () => number };
 
+export const UPTIME_PATH = '/proc/uptime';
 /** "1234567.89 7654321.00\n" fits many times over. */
 const UPTIME_BYTES_MAX = 128;
 const UPTIME_SHAPE = /^(\d+\.\d+) \d+\.\d+\s*$/;
@@ -58,4 +59,15 @@ function fallback({ monotonicMs, wallMs }: Readings): BootClock {
     },
     [Symbol.dispose]: () => {},
   };
+}
+
+/** One reading that other processes of this boot read too; null where the kernel shows none, and nothing stands in for it (S2). */
+export function readBootMs(path: string = UPTIME_PATH): number | null {
+  const fd = openForReading(path);
+  if (fd === null) return null;
+  try {
+    return readUptimeMs(fd, Buffer.alloc(UPTIME_BYTES_MAX));
+  } finally {
+    closeSync(fd);
+  }
 }

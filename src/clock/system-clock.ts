@@ -2,11 +2,10 @@
 // clock counts suspension: the kernel's uptime where there is one, else the further of monotonic and wall time (S2).
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Clock, Timer } from '../base/clock.ts';
-import { openBootClock } from './boot-clock.ts';
+import { openBootClock, UPTIME_PATH } from './boot-clock.ts';
 
 /** Longest delay a Node timer takes; it fires a longer one at once, which would turn a long wait into none. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
-const UPTIME_PATH = '/proc/uptime';
 
 export type SystemClock = Clock & Disposable;
 

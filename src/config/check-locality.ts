@@ -1,4 +1,6 @@
 // Rules that depend on the machine: a sqlite store and commands of the controller reach no further than one host.
+import { assertNever } from '../base/assert-never.ts';
+import type { ActionConfig } from './action-config.ts';
 import type { Config, ProberConfig } from './config.ts';
 import type { ConfigFinding } from './config-problem.ts';
 import { parseIpAddress } from './ip-address.ts';
@@ -38,12 +40,26 @@ function storeIsLocal({ cluster }: Config, remote: readonly ProberConfig[]): rea
 /** S13: a start that only one host can be asked about is lost with that host. */
 function startIsAnswerable({ services }: Config, remote: readonly string[]): readonly ConfigFinding[] {
   return services.flatMap(({ id, exclusive, failover, nodes }) => {
-    const isExec = nodes.some(({ actions }) => actions.start?.driver === 'exec');
-    if (!exclusive || !failover.automatic || !isExec) return [];
+    const isLocal = nodes.some(({ actions }) => actions.start !== null && !isAskedFromAnywhere(actions.start));
+    if (!exclusive || !failover.automatic || !isLocal) return [];
     const reason = `another prober could not ask what became of an exec start, ${remote.join(', ')} run elsewhere`;
-    const remedy = 'Run all probers on this machine, or write failover.automatic: false';
+    const remedy = 'Start it by ssh or http, run all probers on this machine, or write failover.automatic: false';
     return [{ path: ['services', id, 'actions', 'start'], reason, remedy, rule: 'S13' }];
   });
+}
+
+/** Whether the guard that remembers the action is on the node or behind a hook, where every prober finds it. */
+function isAskedFromAnywhere({ driver }: ActionConfig): boolean {
+  switch (driver) {
+    case 'exec':
+      return false;
+    case 'ssh':
+    case 'http':
+    case 'agent':
+      return true;
+    default:
+      return assertNever(driver);
+  }
 }
 
 /** Without the zone id that interfaces add to link-local addresses. */

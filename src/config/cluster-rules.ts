@@ -1,7 +1,8 @@
 // Rules about the cluster as a whole: can its probers agree, can they listen, and does its timing add up.
 import { formatDuration } from '../base/duration.ts';
-import type { Endpoint, ProberConfig } from './config.ts';
+import type { ProberConfig } from './config.ts';
 import type { ConfigFinding } from './config-problem.ts';
+import { mayShareMachine, sharesEndpoint } from './endpoint-overlap.ts';
 import { findDuplicates } from './find-duplicates.ts';
 import type { ConfigRule, RuleDraft } from './rule-draft.ts';
 
@@ -50,7 +51,8 @@ function vantagesSuffice({ cluster }: RuleDraft): readonly ConfigFinding[] {
 }
 
 function quorumCanForm({ cluster }: RuleDraft): readonly ConfigFinding[] {
-  if (cluster === null) return [];
+  // Where few of them look at each service, voter-rules.ts counts those.
+  if (cluster === null || cluster.quorum.probersPerCheck !== null) return [];
   const count = cluster.probers.length;
   const path = ['cluster', 'probers'];
   if (count < PROBERS_ADVISED) {
@@ -77,13 +79,15 @@ function referencesExist({ cluster }: RuleDraft): readonly ConfigFinding[] {
   ];
 }
 
-/** Probers with one address share a machine, and with sqlite all of them do (S7): two cannot listen on one endpoint there. */
+/** Two cannot listen on one endpoint of a machine. */
 function endpointsDiffer({ cluster }: RuleDraft): readonly ConfigFinding[] {
   const findings: ConfigFinding[] = [];
   const probers = cluster?.probers ?? [];
   for (const [index, prober] of probers.entries()) {
-    const isNear = (earlier: ProberConfig) => cluster?.store.kind === 'sqlite' || sharesMachine(earlier, prober);
-    const other = probers.slice(0, index).find((earlier) => isNear(earlier) && sharesEndpoint(earlier, prober));
+    const isNear = (earlier: ProberConfig) => cluster !== null && mayShareMachine(cluster, earlier, prober);
+    const other = probers
+      .slice(0, index)
+      .find((earlier) => isNear(earlier) && sharesEndpoint(earlier.listen, prober.listen));
     if (other === undefined) continue;
     findings.push({
       path: ['cluster', 'probers', index, 'listen'],
@@ -92,22 +96,6 @@ function endpointsDiffer({ cluster }: RuleDraft): readonly ConfigFinding[] {
     });
   }
   return findings;
-}
-
-function sharesMachine(a: ProberConfig, b: ProberConfig): boolean {
-  const isLoopback = ({ address }: ProberConfig) => address.startsWith('127.') || address === '::1';
-  return a.address === b.address || (isLoopback(a) && isLoopback(b));
-}
-
-function sharesEndpoint(a: ProberConfig, b: ProberConfig): boolean {
-  return a.listen.some((one) => b.listen.some((other) => overlaps(one, other)));
-}
-
-/** Port 0 is any free port and never clashes; a wildcard address takes the port on every address of its family. */
-function overlaps(a: Endpoint, b: Endpoint): boolean {
-  if (a.port !== b.port || a.port === 0) return false;
-  const isWildcard = [a, b].some(({ host }) => host === '0.0.0.0' || host === '::');
-  return a.host === b.host || (isWildcard && a.host.includes(':') === b.host.includes(':'));
 }
 
 /** S3: a renewal that is lost must leave time for another one. */

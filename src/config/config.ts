@@ -3,9 +3,17 @@
 import type { DomainName, NodeId, ProberId, ServiceId } from '../base/ids.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Rrset } from '../dns/rrset.ts';
+import type { PublishedAnswer } from '../plan/published-answer.ts';
+import type { ActionConfig } from './action-config.ts';
+import type { AlertsConfig } from './alerts-config.ts';
+import type { ApiTlsConfig } from './api-config.ts';
+import type { CheckTarget } from './check-target.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { NodeAgentConfig } from './node-agent.ts';
+import type { ProviderConfig } from './provider-config.ts';
 
-/** An address and port to listen on or to ask: `127.0.0.1:53`, `[::1]:53`. */
-export type Endpoint = { readonly host: string; readonly port: number };
+export type { CheckTarget } from './check-target.ts';
+export type { Endpoint } from './endpoint.ts';
 
 export type Config = {
   readonly cluster: ClusterConfig;
@@ -23,13 +31,19 @@ export type Config = {
 export type ClusterConfig = {
   readonly name: string;
   readonly store: StoreConfig;
-  readonly quorum: { readonly minVantages: number };
+  readonly quorum: {
+    readonly minVantages: number;
+    /** How many probers look at each service; null: all of them. */
+    readonly probersPerCheck: number | null;
+  };
   readonly probers: readonly ProberConfig[];
   /** Targets outside the cluster; a prober that reaches none of them abstains (S22). May be empty. */
   readonly references: readonly ReferenceTarget[];
   /** Absolute directory for sockets, snapshots, high-water marks and the guard's state; one sub-directory per prober. */
   readonly stateDir: string;
   readonly timing: TimingConfig;
+  /** For the listeners of the API; null: they listen on loopback, or nowhere. */
+  readonly apiTls: ApiTlsConfig | null;
 };
 
 export type StoreConfig =
@@ -66,6 +80,8 @@ export type ProberConfig = {
   readonly address: string;
   /** Where this prober's name server listens: its own list, or `dns.listen`. */
   readonly listen: readonly Endpoint[];
+  /** Where it listens for agents: its own list, or `cluster.api.listen`; may be empty. */
+  readonly apiListen: readonly Endpoint[];
 };
 
 export type ReferenceTarget =
@@ -90,6 +106,8 @@ export type TimingConfig = {
   readonly lostAfterMs: number;
   /** Age after which a name server steps aside or goes on serving, S30 [10m]. */
   readonly staleAfterMs: number;
+  /** How long a prober's file may differ from the record in force before it is told, S7. */
+  readonly driftAfterMs: number;
   /** How long an agreed-down node whose own agent says it runs gets before a failover [60s]. */
   readonly reachGraceMs: number;
 };
@@ -99,6 +117,10 @@ export type DnsConfig = {
   readonly zones: readonly ZoneConfig[];
   /** What a name server without a fresh store does after staleAfter, S30. */
   readonly onStale: 'refuse' | 'serve';
+  /** Asked after each cutover what they still hold; also where the name servers of zones behind an API are looked up. */
+  readonly resolvers: readonly Endpoint[];
+  /** How long name servers behind an API have to answer anew before they are called late [1m]. */
+  readonly patienceMs: number;
 };
 
 export type ZoneConfig = {
@@ -118,16 +140,18 @@ export type ZoneConfig = {
   readonly records: readonly Rrset[];
 };
 
-export type ProviderConfig = { readonly name: string; readonly kind: 'builtin' };
-
 export type ServiceConfig = {
   readonly id: ServiceId;
-  readonly mode: 'active-passive';
+  readonly mode: 'active-passive' | 'active-active';
+  /** Null for active-passive. */
+  readonly activeActive: ActiveActiveConfig | null;
   /** false: plain DNS failover of what may run twice, no proof needed (S21) [true]. */
   readonly exclusive: boolean;
   /** What a healthy standby looks like (S25). */
   readonly standby: { readonly kind: 'stopped' } | { readonly kind: 'check' };
   readonly record: RecordConfig;
+  /** The probers that look at it and vote on it, in the order of the cluster's: majorities are counted over these (S24). */
+  readonly probers: readonly ProberConfig[];
   readonly nodes: readonly NodeConfig[];
   readonly failover: FailoverConfig;
   /** Restarts in place before a failover; 0 attempts go to the failover at once [0 per 10m]. */
@@ -138,6 +162,15 @@ export type ServiceConfig = {
   /** What is done when several run and none of them holds the grant [stopAll]. */
   readonly conflict: 'stopAll' | 'freeze';
   readonly safety: SafetyConfig;
+  /** Every node is asked for its status once in this time, where there is a status action; null: never (S25) [30s]. */
+  readonly sweep: { readonly everyMs: number } | null;
+};
+
+export type ActiveActiveConfig = {
+  /** With fewer healthy nodes every verified one is answered, S28 [1]. */
+  readonly minHealthy: number;
+  /** How long a node that comes back takes to its full share [0s]. */
+  readonly slowStartMs: number;
 };
 
 /** `window`: back to the preferred node while the window that `cron` opens (in UTC) is open. */
@@ -157,9 +190,16 @@ export type RecordConfig = {
   readonly zone: DomainName;
   /** Name of an entry of `providers`. */
   readonly provider: string;
+  /** Where the same answer is kept besides; null: nowhere. */
+  readonly second: { readonly provider: string; readonly zone: DomainName } | null;
   readonly ttl: { readonly steadySeconds: number; readonly suspectSeconds: number; readonly settlingSeconds: number };
-  /** Address that says sorry when a target failed and the node before it cannot be named again (S28), or null. */
+  /**
+   * What says sorry when a target failed and the node before it cannot be named again (S28): an address, or an absolute name
+   * where the nodes are published by name; or null.
+   */
   readonly sorry: string | null;
+  /** What others change in it is written again as it was, foreign values too, S27 [false]. */
+  readonly repairDrift: boolean;
 };
 
 export type FailoverConfig = {
@@ -180,18 +220,26 @@ export type FailoverConfig = {
   readonly coldStart: boolean;
   /** A node that failed this often within the period is not startable [3 per 6h]. */
   readonly failureThreshold: { readonly count: number; readonly perMs: number };
+  /** `move`: also the node that a planned move has left is resynchronised before it may become active again [failure]. */
+  readonly resyncAfter: 'failure' | 'move';
   /** Greatest lag, as the precheck prints it, with which a node may become active; null: any. */
   readonly maxLag: number | null;
 };
 
 export type NodeConfig = {
   readonly id: NodeId;
-  /** IPv4 or IPv6 address that goes into DNS. */
+  /** IPv4 or IPv6 address; where `publishes` is no address, the host name of its target, without the last dot. */
   readonly address: string;
-  /** Whether the lease of an agent on this node may prove it down (S16); false for nodes without an agent, which all are today. */
+  /** What goes into DNS. */
+  readonly publishes: PublishedAnswer;
+  /** Starts and stops the service here; null: its actions do. */
+  readonly agent: NodeAgentConfig | null;
+  /** Whether the lease of its agent may prove it down (S16). */
   readonly leaseProof: boolean;
   /** Lower is preferred; 0 or less is never chosen. */
   readonly priority: number;
+  /** Share of the answers of an active-active service [1]. */
+  readonly weight: number;
   /** Where the node is, for the choice of a candidate; null: unknown. */
   readonly vantage: string | null;
   readonly check: CheckConfig;
@@ -213,33 +261,13 @@ export type CheckConfig = {
   readonly minDownMs: number;
   /** Rhythm of looking again while a suspicion or a verification is open [250ms]. */
   readonly recheckMs: number;
+  /** What single probers see instead of `target`, and their own time for it. */
+  readonly overrides?: readonly CheckOverride[];
 };
 
-export type CheckTarget =
-  | {
-      readonly kind: 'http';
-      readonly url: string;
-      readonly method: 'GET' | 'HEAD';
-      /** Values are secrets because credentials travel in headers. */
-      readonly headers: readonly (readonly [name: string, value: Secret])[];
-      /** Accepted status codes, as inclusive ranges [200-299]. */
-      readonly status: readonly (readonly [from: number, to: number])[];
-      /** Text that the first 64 KiB of the body must contain, or null. */
-      readonly bodyContains: string | null;
-      /** false accepts any certificate [true]. */
-      readonly verifyTls: boolean;
-    }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'exec'; readonly command: Command };
+export type CheckOverride = { readonly prober: ProberId; readonly target: CheckTarget; readonly timeoutMs: number };
 
-export type Command = {
-  /** argv, at least one word; run without a shell. */
-  readonly argv: readonly string[];
-  readonly env: readonly (readonly [name: string, value: Secret])[];
-  readonly cwd: string | null;
-};
-
-export type ActionConfig = { readonly driver: 'exec'; readonly command: Command; readonly timeoutMs: number };
+export type { ActionConfig, ExecActionConfig, HttpActionConfig, SshActionConfig } from './action-config.ts';
 
 export type ActionsConfig = {
   readonly start: ActionConfig | null;
@@ -263,33 +291,3 @@ export type FenceLevelConfig = {
     readonly intervalMs: number;
   } | null;
 };
-
-export type AlertsConfig = {
-  /** Pause between two alerts of one condition until it is acknowledged [5m]. */
-  readonly repeatMs: number;
-  readonly channels: readonly AlertChannelConfig[];
-};
-
-export type AlertLevel = 'info' | 'warning' | 'critical';
-
-export type AlertChannelConfig =
-  | {
-      readonly kind: 'exec';
-      readonly name: string;
-      readonly command: Command;
-      /** [10s] */
-      readonly timeoutMs: number;
-      /** The least level that this channel is told of [warning]. */
-      readonly minLevel: AlertLevel;
-    }
-  | {
-      readonly kind: 'webhook';
-      readonly name: string;
-      readonly url: string;
-      /** Key of the signature; null: unsigned. */
-      readonly secret: Secret | null;
-      /** [10s] */
-      readonly timeoutMs: number;
-      /** The least level that this channel is told of [warning]. */
-      readonly minLevel: AlertLevel;
-    };

@@ -65,9 +65,7 @@ function translate(issue: Issue, path: ConfigPath): readonly ConfigFinding[] {
     case 'invalid_value':
       return [{ path, reason: issue.message, remedy: `Write ${oneOf(issue.values.map(String))}` }];
     case 'invalid_type':
-      return [
-        { path, reason: issue.message, remedy: REMEDIES[issue.expected] ?? `${writeWhat(issue.message)}, in quotes` },
-      ];
+      return [{ path, reason: issue.message, remedy: remedyOfType(issue, path) }];
     default:
       return [{ path, reason: issue.message, remedy: writeWhat(issue.message) }];
   }
@@ -87,13 +85,24 @@ function missing(finding: ConfigFinding, tree: unknown): ConfigFinding {
   return { ...finding, reason: `the key is missing, ${finding.reason}`, remedy };
 }
 
+/** A number where a text belongs is most often a duration without its unit, or a word that wants quotes. */
+function remedyOfType({ expected, message }: z.core.$ZodIssueInvalidType, path: ConfigPath): string {
+  if (message.startsWith('expected a duration')) return 'Write a number and a unit: ms, s, m, h or d';
+  // A script or an address alone, where it has to be said how it is run or asked.
+  const isMap = expected === 'object';
+  if (isMap && path.at(-2) === 'actions')
+    return 'Write how it is run, such as { exec: [/path/to/script, "{node.id}"] }';
+  if (isMap && path.at(-1) === 'check') return 'Write how it is asked, such as { http: "http://{address}:8080/" }';
+  return REMEDIES[expected] ?? `${writeWhat(message)}, in quotes`;
+}
+
 const REMEDIES: Readonly<Record<string, string>> = {
   number: 'Write a number without quotes',
   int: 'Write a whole number without quotes',
-  boolean: 'Write true or false without quotes',
+  boolean: 'Write true or false without quotes; yes and no are words in YAML 1.2',
   object: 'Write the keys of the map below it, indented',
   record: 'Write the keys of the map below it, indented',
-  array: 'Write a list: [first, second]',
+  array: 'Write a list: [first, second], or each entry in a line of its own after "- "',
 };
 
 function unknownKey(key: string, known: readonly string[]): { readonly reason: string; readonly remedy: string } {

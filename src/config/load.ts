@@ -1,14 +1,16 @@
-// The one impure file of this room: files, the environment and the addresses of the machine enter the configuration here.
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+// The door of this room: files, the environment and the addresses of the machine enter the configuration here.
 import { networkInterfaces } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { err, ok, type Result } from '../base/result.ts';
 import { configDigest } from './config-digest.ts';
 import type { ConfigProblem } from './config-problem.ts';
-import { CONFIG_TEXT_MAX, type ParsedConfig, parseConfig } from './parse-config.ts';
+import { cutOwnSecrets } from './own-secrets.ts';
+import { CONFIG_TEXT_MAX, type ParsedConfig, type ParseOptions, parseConfig } from './parse-config.ts';
+import { readBounded, SECRET_FILE_MAX_OCTETS, unreadable } from './read-file.ts';
+import { type Fault, hasReference, openToOthers } from './references.ts';
 
 export type LoadedConfig = ParsedConfig & {
-  /** The text before any `${...}` is replaced: what is proposed as `config/current` (S7). */
+  /** The text before any `${...}` is replaced, without a secret: what is proposed as `config/current` (S7). */
   readonly text: string;
   /** SHA-256 of `text`. */
   readonly digest: string;
@@ -16,13 +18,12 @@ export type LoadedConfig = ParsedConfig & {
 
 type Loaded = Result<LoadedConfig, readonly ConfigProblem[]>;
 
-/** Secrets are tokens, passwords and keys; a larger file was named by mistake. */
-const SECRET_FILE_MAX_OCTETS = 65_536;
-
 /** Reads and parses a configuration file. Blocks while it reads; safe to repeat. */
 export function loadConfig(fileName: string): Loaded {
   const file = readBounded(resolve(fileName), CONFIG_TEXT_MAX);
-  return file.ok ? loadConfigText(file.value.text, fileName) : err([unreadable(fileName, file.error)]);
+  if (!file.ok) return err([unreadable(fileName, file.error)]);
+  const { text, secrets } = cutOwnSecrets(file.value.text);
+  return parseHere(text, { fileName, own: (key) => ownSecret(key, { fileName, secrets, mode: file.value.mode }) });
 }
 
 /**
@@ -30,8 +31,45 @@ export function loadConfig(fileName: string): Loaded {
  * from the directory of `fileName`, which need not exist.
  */
 export function loadConfigText(text: string, fileName: string): Loaded {
+  return parseHere(text, {
+    fileName,
+    own: (key) => {
+      const file = readBounded(resolve(fileName), CONFIG_TEXT_MAX);
+      if (!file.ok) return err({ reason: `${fileName} cannot be read: ${file.error}`, remedy: `Create ${fileName}` });
+      const { secrets } = cutOwnSecrets(file.value.text);
+      return ownSecret(key, { fileName, secrets, mode: file.value.mode });
+    },
+  });
+}
+
+function ownSecret(
+  key: string,
+  file: { readonly fileName: string; readonly secrets: ReadonlyMap<string, string>; readonly mode: number },
+): Result<string, Fault> {
+  const secret = file.secrets.get(key);
+  if (secret === undefined) {
+    const reason = `the configuration in force takes this value from the file of each prober, and ${file.fileName} has none`;
+    return err({ reason, remedy: `Write ${key} into ${file.fileName}` });
+  }
+  // What is around the reference would be a part of the secret, and be sent as it stands.
+  if (hasReference(secret)) {
+    const reason = 'a secret is either written out or made of references alone';
+    return err({
+      reason,
+      remedy: 'Put the whole of it into one variable or file, and write ${env:NAME} or ${file:/path}',
+    });
+  }
+  const open = openToOthers(resolve(file.fileName), file.mode);
+  return open === null ? ok(secret) : err(open);
+}
+
+function parseHere(
+  text: string,
+  { fileName, own }: Pick<ParseOptions, 'fileName'> & Required<Pick<ParseOptions, 'own'>>,
+): Loaded {
   const parsed = parseConfig(text, {
     fileName,
+    own,
     baseDir: dirname(resolve(fileName)),
     env: process.env,
     readFile: (path) => readBounded(path, SECRET_FILE_MAX_OCTETS),
@@ -40,69 +78,13 @@ export function loadConfigText(text: string, fileName: string): Loaded {
   return parsed.ok ? ok({ ...parsed.value, text, digest: configDigest(text) }) : parsed;
 }
 
+/** The digest of a file as it is now, without a look at what it says; null when it cannot be read. */
+export function fileDigest(fileName: string): string | null {
+  const file = readBounded(resolve(fileName), CONFIG_TEXT_MAX);
+  return file.ok ? configDigest(cutOwnSecrets(file.value.text).text) : null;
+}
+
 /** Addresses of all interfaces of this machine. */
 export function localAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address));
-}
-
-function readBounded(
-  path: string,
-  maxOctets: number,
-): Result<{ readonly text: string; readonly mode: number }, string> {
-  let descriptor: number | null = null;
-  try {
-    // Non-blocking, because opening a named pipe would otherwise wait for a writer that may never come.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { mode } = fstatSync(descriptor);
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG) return err('not a regular file');
-    const octets = readUpTo(descriptor, maxOctets + 1);
-    if (octets.length > maxOctets) return err(`longer than ${maxOctets} octets`);
-    return ok({ text: new TextDecoder('utf-8', { fatal: true }).decode(octets), mode: mode & 0o777 });
-  } catch (error) {
-    return err(reasonOf(error));
-  } finally {
-    if (descriptor !== null) closeSync(descriptor);
-  }
-}
-
-/** The first octets of a file. The size that the file system tells is not asked: files of /proc say 0. */
-function readUpTo(descriptor: number, maxOctets: number): Uint8Array {
-  const buffer = new Uint8Array(maxOctets);
-  let length = 0;
-  while (length < maxOctets) {
-    const count = readSync(descriptor, buffer, length, maxOctets - length, null);
-    if (count === 0) break;
-    length += count;
-  }
-  return buffer.subarray(0, length);
-}
-
-function reasonOf(error: unknown): string {
-  const { code } = error as { readonly code?: unknown };
-  switch (code) {
-    case 'ENOENT':
-      return 'it does not exist';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
-      return 'it is not UTF-8 text';
-    default:
-      return typeof code === 'string' ? code : 'unknown fault of the file system';
-  }
-}
-
-function unreadable(file: string, reason: string): ConfigProblem {
-  return {
-    file,
-    line: 1,
-    column: 1,
-    path: '',
-    value: null,
-    reason: `the file cannot be read: ${reason}`,
-    remedy: 'Name an existing file with --config, readable for the user of oneup',
-    rule: null,
-    code: 'ONEUP_CONFIG_INVALID',
-    severity: 'problem',
-  };
 }

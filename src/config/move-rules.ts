@@ -7,6 +7,7 @@ import type { ConfigRule } from './rule-draft.ts';
 export const MOVE_RULES: readonly ConfigRule[] = [
   restartIsPossible,
   startableIsReachable,
+  resyncIsPossible,
   gatesDiffer,
   sorryIsElsewhere,
 ].map(
@@ -31,6 +32,12 @@ function startableIsReachable({ safety, nodes }: ServiceConfig, path: ConfigPath
   return [{ path: [...path, 'safety', 'minStartable'], reason, remedy: `Write at most ${eligible}` }];
 }
 
+function resyncIsPossible({ failover, nodes }: ServiceConfig, path: ConfigPath): readonly ConfigFinding[] {
+  if (failover.resyncAfter === 'failure' || nodes.every(({ actions }) => actions.resync !== null)) return [];
+  const reason = 'a node without a resync action would be a candidate again at once, as if nothing had been asked for';
+  return [{ path: [...path, 'failover', 'resyncAfter'], reason, remedy: 'Add actions.resync, or write failure' }];
+}
+
 function gatesDiffer({ safety }: ServiceConfig, path: ConfigPath): readonly ConfigFinding[] {
   return findDuplicates(safety.gates).map(({ value, index, firstIndex }) => ({
     path: [...path, 'safety', 'gates', index],
@@ -43,11 +50,17 @@ function gatesDiffer({ safety }: ServiceConfig, path: ConfigPath): readonly Conf
 function sorryIsElsewhere({ record: { sorry }, nodes }: ServiceConfig, path: ConfigPath): readonly ConfigFinding[] {
   if (sorry === null) return [];
   const at = [...path, 'record', 'sorry'];
-  const node = nodes.find(({ address }) => address === sorry);
+  const node = nodes.find(({ address }) => address === sorry.replace(/\.$/, ''));
   if (node !== undefined) {
     const reason = `this is the address of node ${node.id}, which may be the one that failed`;
     return [{ path: at, reason, remedy: 'Write the address of another machine', rule: 'S28' }];
   }
+  const isTarget = nodes.some(({ publishes }) => publishes.kind === 'name');
+  if (isTarget !== sorry.endsWith('.')) {
+    const reason = `the nodes have ${isTarget ? 'targets' : 'addresses'}, and a CNAME and an address cannot take turns`;
+    return [{ path: at, reason, remedy: isTarget ? 'Write a name' : 'Write an address', rule: 'RFC 1034 3.6.2' }];
+  }
+  if (isTarget) return [];
   const isSameFamily = nodes.some(({ address }) => address.includes(':') === sorry.includes(':'));
   if (isSameFamily) return [];
   const family = sorry.includes(':') ? 'IPv4' : 'IPv6';

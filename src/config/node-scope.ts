@@ -4,6 +4,7 @@ import type { ConfigPath } from './config-problem.ts';
 import { expandPlaceholders, type PlaceholderValues } from './placeholders.ts';
 import { hasReference } from './references.ts';
 import { type ResolveContext, writtenText } from './resolve-context.ts';
+import { resolveNodeAnswer } from './resolve-node-answer.ts';
 import type { NodeWritten } from './schema/node-schema.ts';
 
 export type NodeScope = {
@@ -12,21 +13,35 @@ export type NodeScope = {
   readonly textAt: (path: ConfigPath, options: { readonly address: 'bare' | 'bracketed' }) => ScopedText;
 };
 
+/** The scope of checks, which some probers reach under another address. */
+export type CheckScope = NodeScope & {
+  readonly address: string;
+  readonly withAddress: (address: string) => CheckScope;
+};
+
+/** A place in the checks of a service, read for one node. */
+export type NodePlace = { readonly scope: CheckScope; readonly path: ConfigPath };
+
 export type ScopedText = {
   readonly text: string;
   /** It holds a value from the environment or a file. */
   readonly holdsSecret: boolean;
 };
 
+type ScopeOptions = {
+  readonly context: ResolveContext;
+  readonly service: string;
+  readonly path: ConfigPath;
+  /** In place of the node's own. */
+  readonly address?: string;
+};
+
 /** `path` is where the node stands in the file. */
-export function nodeScope(
-  node: NodeWritten,
-  options: { readonly context: ResolveContext; readonly service: string; readonly path: ConfigPath },
-): NodeScope {
-  const { context } = options;
-  const bare = placeholderValues(node, options);
+export function nodeScope(node: NodeWritten, options: ScopeOptions): CheckScope {
+  const { context, address: host = resolveNodeAnswer(node).address } = options;
+  const bare = placeholderValues(node, host, options);
   const bracketed = new Map(bare).set('address', {
-    text: node.address.includes(':') ? `[${node.address}]` : node.address,
+    text: host.includes(':') ? `[${host}]` : host,
     isSecret: false,
   });
   const textAt: NodeScope['textAt'] = (path, { address }) => {
@@ -37,18 +52,22 @@ export function nodeScope(
     }
     return expanded;
   };
-  return { context, textAt };
+  const withAddress = (address: string) => nodeScope(node, { ...options, address });
+  return { context, textAt, address: host, withAddress };
 }
 
 function placeholderValues(
   node: NodeWritten,
-  { context, service, path }: { readonly context: ResolveContext; readonly service: string; readonly path: ConfigPath },
+  address: string,
+  { context, service, path }: ScopeOptions,
 ): PlaceholderValues {
   const values = new Map([
-    ['address', { text: node.address, isSecret: false }],
+    ['address', { text: address, isSecret: false }],
     ['service', { text: service, isSecret: false }],
+    ['node.address', { text: address, isSecret: false }],
   ]);
   for (const [key, value] of Object.entries(node)) {
+    if (key === 'address' || key === 'alias') continue;
     const isSecret = hasReference(writtenText(context, [...path, key]));
     values.set(`node.${key}`, { text: String(value), isSecret });
   }

@@ -5,8 +5,10 @@ import { err, ok, type Result } from '../base/result.ts';
 import { Secret } from '../base/secret.ts';
 import { checkLocality } from './check-locality.ts';
 import type { Config } from './config.ts';
-import type { ConfigFinding, ConfigProblem } from './config-problem.ts';
+import type { ConfigFinding, ConfigPath, ConfigProblem } from './config-problem.ts';
 import { maskSecrets } from './mask-secrets.ts';
+import { notTheCluster } from './other-files.ts';
+import { writtenSecrets } from './own-secrets.ts';
 import { pathText } from './path-text.ts';
 import { placeProblem } from './place-problem.ts';
 import { type ReferenceSources, type ResolvedReferences, resolveReferences } from './references.ts';
@@ -36,8 +38,11 @@ export function parseConfig(text: string, options: ParseOptions): Result<ParsedC
   const yaml = readYaml(text);
   if (!yaml.ok)
     return err(yaml.error.map((fault) => ({ ...START_OF_FILE, ...fault, path: pathText(fault.path), file })));
+  const other = notTheCluster(yaml.value.tree);
+  if (other !== null) return err([{ ...START_OF_FILE, ...other, file }]);
   const references = resolveReferences(yaml.value.tree, options);
-  const secrets = [...new Set(references.values.values())].map((value) => new Secret(value));
+  const written = writtenSecrets(yaml.value.tree).map(({ value }) => value);
+  const secrets = [...new Set([...references.values.values(), ...written])].map((value) => new Secret(value));
   const { config, findings } = resolveAll(yaml.value, { references, secrets, options });
   const all = inOrder(findings.map((finding) => placeProblem(finding, { file, source: yaml.value, secrets })));
   const problems = all.filter(({ severity }) => severity === 'problem');
@@ -72,6 +77,7 @@ function resolveAll(
 ): Resolved {
   const { references, secrets, options } = given;
   const { baseDir, localAddresses } = options;
+  const written = writtenSecrets(source.tree);
   const { sections, findings } = resolveSections(references.tree, {
     raw: source.tree,
     references: references.values,
@@ -82,7 +88,17 @@ function resolveAll(
   const others = findings.filter(({ path }) => !unfetched.has(pathText(path)));
   const config = sections === null ? null : { ...sections, secrets };
   const locality = config === null || localAddresses === null ? [] : checkLocality(config, localAddresses);
-  return { config, findings: [...references.findings, ...others, ...locality] };
+  return { config, findings: [...references.findings, ...written.map(mustNotStandHere), ...others, ...locality] };
+}
+
+/** This text is what the store keeps. A file of its own is read by src/config/load.ts, which takes such secrets out. */
+function mustNotStandHere({ path }: { readonly path: ConfigPath }): ConfigFinding {
+  return {
+    path,
+    reason: 'a secret must not stand here, where it would reach the store',
+    remedy: 'Write ${env:NAME} or ${file:/path}',
+    rule: 'S7',
+  };
 }
 
 /** By place in the file, each thing said once though several nodes share the line. */

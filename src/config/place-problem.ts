@@ -27,7 +27,17 @@ export function placeProblem(
 
 const VALUE_MAX_LENGTH = 80;
 /** What stands below these keys is secret even when it is written out. */
-const SECRET_KEYS: readonly (string | number)[] = ['env', 'headers', 'secret'];
+const SECRET_KEYS: readonly (string | number)[] = [
+  'env',
+  'headers',
+  'secret',
+  'token',
+  'accessKeyId',
+  'apiKey',
+  'apiToken',
+  'secretAccessKey',
+  'sessionToken',
+];
 
 function shown(tree: unknown, path: ConfigPath): string | null {
   const value = valueAt(tree, path);

@@ -18,7 +18,7 @@ export type Expanded = {
 };
 
 /** `${env:X}` or `{word}`, but not `%{word}` (curl), `{{word}}` (templates of other programs) nor `${word}` (shells). */
-const TOKEN = /\$\{(?:env|file):[^}]*\}|(?<![$%{])\{([A-Za-z][\w.-]*)\}(?!\})/g;
+const TOKEN = /\$\{(?:env|file|own):[^}]*\}|(?<![$%{])\{([A-Za-z][\w.-]*)\}(?!\})/g;
 
 /** `template` is the text as written, with its references still in it. */
 export function expandPlaceholders(

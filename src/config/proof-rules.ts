@@ -1,5 +1,8 @@
 // Rules about proof: an exclusive service moves only when its old node is proven down, so the configuration must say how.
-import type { ServiceConfig } from './config.ts';
+import { assertNever } from '../base/assert-never.ts';
+import type { ActionConfig } from './action-config.ts';
+import { agentStartsAlone } from './agent-rules.ts';
+import type { NodeConfig, ServiceConfig } from './config.ts';
 import type { ConfigFinding, ConfigPath } from './config-problem.ts';
 import type { ServiceWritten } from './schema/service-schema.ts';
 
@@ -13,12 +16,14 @@ export function proofRules(
     ...startExists(service, path),
     ...levelsAreProven(written, path),
     ...standbyCanBeAsked(service, path),
+    ...stopIsHeard(service, path),
+    ...agentStartsAlone(written, path),
   ];
 }
 
 /** S20: no proof, no start; an automatic exclusive service without a ladder could never fail over. */
 function ladderExists({ exclusive, failover, nodes }: ServiceConfig, path: ConfigPath): readonly ConfigFinding[] {
-  if (!exclusive || !failover.automatic || nodes.every(({ actions }) => actions.fence.length > 0)) return [];
+  if (!exclusive || !failover.automatic || nodes.every(isProvable)) return [];
   return [
     {
       path: [...path, 'actions', 'fence'],
@@ -28,6 +33,11 @@ function ladderExists({ exclusive, failover, nodes }: ServiceConfig, path: Confi
       code: 'ONEUP_NO_FENCE_LADDER',
     },
   ];
+}
+
+/** A level of the ladder, or a lease that runs out (S20). */
+function isProvable({ actions, leaseProof }: NodeConfig): boolean {
+  return actions.fence.length > 0 || leaseProof;
 }
 
 function startExists({ exclusive, nodes }: ServiceConfig, path: ConfigPath): readonly ConfigFinding[] {
@@ -49,7 +59,7 @@ function levelsAreProven({ actions }: ServiceWritten, path: ConfigPath): readonl
       const reason = 'a level is confirmed by its query or by its exit code, not by both';
       return [{ path: [...at, 'confirmedByExit'], reason, remedy: 'Remove one of them', rule: 'S18' }];
     }
-    const words = Array.isArray(level.exec) ? level.exec : level.exec.command;
+    const words = level.exec === undefined ? [] : Array.isArray(level.exec) ? level.exec : level.exec.command;
     if (level.confirm !== undefined || !DOES_NOTHING.test(words[0] ?? '')) return [];
     const reason = 'this level passes without doing anything, so it proves nothing';
     return [
@@ -71,4 +81,40 @@ function standbyCanBeAsked({ exclusive, standby, nodes }: ServiceConfig, path: C
   if (!exclusive || standby.kind === 'stopped' || nodes.every(({ actions }) => actions.status !== null)) return [];
   const reason = 'without a status action a warm standby cannot say that it is one, and only fencing proves it';
   return [{ path: [...path, 'actions'], reason, remedy: 'Add actions.status', rule: 'S17', severity: 'warning' }];
+}
+
+/**
+ * S13: the role comes from the guard that heard of the start. A stop that another guard hears of would leave it saying active
+ * for ever, unless the node is asked for its role.
+ */
+function stopIsHeard({ exclusive, nodes }: ServiceConfig, path: ConfigPath): readonly ConfigFinding[] {
+  const isDeaf = nodes.some(({ actions: { start, stop, status } }) => {
+    return start !== null && stop !== null && status === null && guardOf(start) !== guardOf(stop);
+  });
+  if (!exclusive || !isDeaf) return [];
+  const reason = 'start and stop are remembered in different places, so a stopped node would still count as active';
+  return [
+    {
+      path: [...path, 'actions', 'stop'],
+      reason,
+      remedy: 'Use one driver and place for both, or add actions.status',
+      rule: 'S13',
+    },
+  ];
+}
+
+/** Where the guard of an action keeps its memory. */
+function guardOf(action: ActionConfig): string {
+  switch (action.driver) {
+    case 'exec':
+      return 'exec';
+    case 'ssh':
+      return `ssh ${action.target.host} ${action.target.port} ${action.target.stateDir}`;
+    case 'http':
+      return `http ${action.url}`;
+    case 'agent':
+      return 'agent';
+    default:
+      return assertNever(action);
+  }
 }

@@ -1,10 +1,11 @@
 // Rules about names: which static records may stand in a zone, and that every managed name belongs to one service alone.
 import type { Rrset } from '../dns/rrset.ts';
 import { rrsetKeyText } from '../dns/rrset.ts';
-import type { ZoneConfig } from './config.ts';
+import type { DnsConfig, ZoneConfig } from './config.ts';
 import type { ConfigFinding, ConfigPath } from './config-problem.ts';
 import { isInZone } from './domain-name.ts';
 import { findDuplicates } from './find-duplicates.ts';
+import type { ProviderConfig } from './provider-config.ts';
 import type { ConfigRule, RuleDraft } from './rule-draft.ts';
 
 export const RECORD_RULES: readonly ConfigRule[] = [
@@ -70,32 +71,55 @@ function cnameStandsAlone({ dns }: RuleDraft): readonly ConfigFinding[] {
   });
 }
 
-function managedNameHasZone({ dns, providers, services }: RuleDraft): readonly ConfigFinding[] {
+export function managedNameHasZone({ dns, providers, services }: RuleDraft): readonly ConfigFinding[] {
   if (dns === null || providers === null) return [];
   return services.flatMap(({ id, record }) => {
     const path = ['services', id, 'record'];
     const known = providers.map(({ name }) => name);
-    if (!known.includes(record.provider)) {
+    const provider = providers.find(({ name }) => name === record.provider);
+    if (provider === undefined) {
       const reason = `there is no provider ${record.provider}`;
       return [{ path: [...path, 'provider'], reason, remedy: `Write one of ${known.join(', ')}` }];
     }
     if (record.zone !== '') return [];
-    const zones = dns.zones.map(({ name }) => name).join(', ');
-    const remedy =
-      zones === '' ? 'Add its zone to dns.zones' : `Write a name in ${zones}, or add its zone to dns.zones`;
-    return [{ path: [...path, 'name'], reason: `${record.name} lies in no zone of dns.zones`, remedy }];
+    if (provider.kind !== 'builtin') {
+      const held = provider.zones.join(', ');
+      const reason = `${record.name} lies in no zone of provider ${provider.name}`;
+      return [
+        { path: [...path, 'name'], reason, remedy: `Write a name below ${held}, or correct the zone of the provider` },
+      ];
+    }
+    const reason = `${record.name} lies in no zone of dns.zones`;
+    return [{ path: [...path, 'name'], reason, remedy: whereItBelongs(record.name, { dns, providers }) }];
   });
 }
 
+/** Without `provider:` a record is looked for in the own zones, and the key is easily forgotten. */
+function whereItBelongs(
+  name: string,
+  { dns, providers }: { readonly dns: DnsConfig; readonly providers: readonly ProviderConfig[] },
+): string {
+  const outside = providers.filter((provider) => provider.kind !== 'builtin');
+  const holder = outside.find((provider) => provider.zones.some((zone) => isInZone(name, zone)));
+  if (holder !== undefined) return `Write provider: ${holder.name} beside the name, which has its zone`;
+  const zones = dns.zones.map((zone) => zone.name).join(', ');
+  const add = zones === '' ? 'Add its zone to dns.zones' : `Write a name in ${zones}, add its zone to dns.zones`;
+  if (zones !== '' && outside.length === 0) return `Write a name in ${zones}, or add its zone to dns.zones`;
+  const others = outside.map((provider) => provider.name).join(', ');
+  return `${add}, or name who has its zone with provider:${others === '' ? ' (docs/providers.md)' : ` (${others})`}`;
+}
+
 /** S26: a managed name belongs to one service, and nothing else stands at it or hides it. */
-function managedNameIsFree({ dns, services }: RuleDraft): readonly ConfigFinding[] {
+export function managedNameIsFree({ dns, providers, services }: RuleDraft): readonly ConfigFinding[] {
   const shared = findDuplicates(services.map(({ record }) => record.name)).map(({ value, index, firstIndex }) => ({
     path: namePath(services[index]?.id),
     reason: `${value} already belongs to service ${services[firstIndex]?.id}`,
     remedy: 'Give each service its own name',
     rule: 'S26',
   }));
-  const taken = services.flatMap(({ id, record: { name } }) => {
+  const taken = services.flatMap(({ id, record: { name, provider } }) => {
+    // What stands in somebody else's zone is asked there, when it is written.
+    if (providers?.some((known) => known.name === provider && known.kind !== 'builtin')) return [];
     const occupant = (dns?.zones ?? []).map((zone) => occupantOf(name, zone)).find((found) => found !== null);
     if (occupant === undefined || occupant === null) return [];
     const remedy = 'Choose another name, or remove what stands there';

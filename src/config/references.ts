@@ -1,4 +1,5 @@
-// Puts the values of ${env:NAME} and ${file:path} in place. Every such value counts as a secret, wherever it stands.
+// Puts the values of ${env:NAME} and ${file:path} in place, and of ${own:key}, which stands where own-secrets.ts has taken a
+// written secret out. Every such value counts as a secret, wherever it stands.
 import { err, ok, type Result } from '../base/result.ts';
 import { absolutePath } from './absolute-path.ts';
 import { closestWord } from './closest-word.ts';
@@ -11,6 +12,8 @@ export type ReferenceSources = {
   readonly readFile: (path: string) => Result<{ readonly text: string; readonly mode: number }, string>;
   /** Absolute directory from which relative names count. */
   readonly baseDir: string;
+  /** A secret that stands in this prober's own file, by the path of its key; absent: there is no such file. */
+  readonly own?: (key: string) => Result<string, Fault>;
 };
 
 export type ResolvedReferences = {
@@ -23,13 +26,18 @@ export type ResolvedReferences = {
 
 /** Bounds the files that are opened for one configuration. */
 const REFERENCES_MAX = 256;
-const REFERENCE = /\$\{(env|file):([^}]*)\}/g;
+const REFERENCE = /\$\{(env|file|own):([^}]*)\}/g;
 /** Someone meant a reference and forgot its kind; in commands this may be the shell's own syntax. */
 const BARE_REFERENCE = /\$\{([A-Za-z_]\w*)\}/;
 
 /** Whether a text as written holds a reference. */
 export function hasReference(text: string): boolean {
   return text.search(REFERENCE) >= 0;
+}
+
+/** Whether a text as written is made of references alone. */
+export function isAllReferences(text: string): boolean {
+  return hasReference(text) && text.replace(REFERENCE, '') === '';
 }
 
 /** Replaces the references in one text by `values`; unknown ones become empty. */
@@ -54,7 +62,7 @@ export function resolveReferences(tree: unknown, sources: ReferenceSources): Res
       const key = `${kind}:${name}`;
       if (!values.has(key) && !faults.has(key)) {
         const isTooMany = values.size + faults.size >= REFERENCES_MAX;
-        const value = isTooMany ? err(TOO_MANY) : kind === 'env' ? fromEnv(name, sources) : fromFile(name, sources);
+        const value = isTooMany ? err(TOO_MANY) : resolveOne(kind, name, sources);
         if (value.ok) values.set(key, value.value);
         else faults.set(key, value.error);
       }
@@ -71,7 +79,19 @@ function isArgument(path: ConfigPath): boolean {
   return typeof path.at(-1) === 'number' && (path.at(-2) === 'exec' || path.at(-2) === 'command');
 }
 
-type Fault = { readonly reason: string; readonly remedy: string };
+export type Fault = { readonly reason: string; readonly remedy: string };
+
+function resolveOne(kind: string, name: string, sources: ReferenceSources): Result<string, Fault> {
+  if (kind === 'env') return fromEnv(name, sources);
+  if (kind === 'file') return fromFile(name, sources);
+  const own = sources.own?.(name) ?? err(NO_OWN_FILE);
+  return own.ok ? usable(own.value, { what: name }) : own;
+}
+
+const NO_OWN_FILE: Fault = {
+  reason: 'this value stands in the file of each prober, and there is none here',
+  remedy: 'Write ${env:NAME} or ${file:/path} in its place',
+};
 
 const TOO_MANY: Fault = {
   reason: `more than ${REFERENCES_MAX} different references`,
@@ -102,19 +122,32 @@ function fromFile(name: string, { readFile, baseDir }: ReferenceSources): Result
   if (!file.ok) {
     return err({
       reason: `file ${path} cannot be read: ${file.error}`,
-      remedy: `Create ${path} for the user of oneup`,
+      remedy: `Make ${path} a file that the user of oneup can read, and for a secret nobody else (mode 0600)`,
     });
   }
   const { text, mode } = file.value;
-  if ((mode & OTHERS_MAY) !== 0) {
-    const octal = (mode & 0o777).toString(8).padStart(4, '0');
-    return err({ reason: `file ${path} is open to other users, its mode is ${octal}`, remedy: `chmod 600 ${path}` });
+  if (!isCertificate(text)) {
+    const open = openToOthers(path, mode);
+    if (open !== null) return err(open);
   }
   return usable(text.replace(/\r?\n$/, ''), { what: `file ${path}` });
 }
 
+/** Certificates are shown to everybody who connects; a key beside one makes the file secret again. */
+function isCertificate(text: string): boolean {
+  const begins = text.match(/-----BEGIN [A-Z0-9 ]+-----/g) ?? [];
+  return begins.length > 0 && begins.every((line) => line === '-----BEGIN CERTIFICATE-----');
+}
+
 /** Every permission of group and others: a secret that they can read is none. */
 const OTHERS_MAY = 0o077;
+
+/** What is wrong with the mode of a file that holds a secret; null when nothing is. */
+export function openToOthers(path: string, mode: number): Fault | null {
+  if ((mode & OTHERS_MAY) === 0) return null;
+  const octal = (mode & 0o777).toString(8).padStart(4, '0');
+  return { reason: `file ${path} is open to other users, its mode is ${octal}`, remedy: `chmod 600 ${path}` };
+}
 
 function usable(value: string, { what }: { readonly what: string }): Result<string, Fault> {
   if (value === '') return err({ reason: `${what} is empty`, remedy: 'Give it a value, or remove the reference' });

@@ -1,9 +1,13 @@
 // Resolves the actions and the fence ladder of one node.
-import type { ActionConfig, ActionsConfig, FenceLevelConfig } from './config.ts';
+import type { ActionConfig } from './action-config.ts';
+import type { ActionsConfig, FenceLevelConfig } from './config.ts';
 import type { ConfigPath } from './config-problem.ts';
 import type { NodeScope } from './node-scope.ts';
 import { resolveCommand } from './resolve-command.ts';
-import type { ActionsWritten, ActionWritten, FenceLevelWritten } from './schema/action-schema.ts';
+import { resolveHook } from './resolve-hook.ts';
+import { resolveSsh } from './resolve-ssh.ts';
+import type { ActionsWritten, FenceLevelWritten } from './schema/action-schema.ts';
+import type { DriverWritten } from './schema/driver-schema.ts';
 
 type Place = { readonly scope: NodeScope; readonly path: ConfigPath };
 
@@ -12,7 +16,7 @@ export function resolveActions(written: ActionsWritten, { scope, path }: Place):
     const one = written[name];
     if (one === undefined) return null;
     const timeout = one.timeout ?? DEFAULT_TIMEOUTS_MS[name];
-    return resolveAction({ exec: one.exec, timeout }, { scope, path: [...path, name] });
+    return resolveAction({ ...one, timeout }, { scope, path: [...path, name] });
   };
   return {
     start: action('start'),
@@ -41,10 +45,13 @@ const DEFAULT_TIMEOUTS_MS: Readonly<Record<ActionName, number>> = {
   undrain: 60_000,
 };
 
-type Timed = { readonly exec: ActionWritten['exec']; readonly timeout: number };
+type Timed = Partial<DriverWritten> & { readonly timeout: number };
 
-function resolveAction({ exec, timeout }: Timed, { scope, path }: Place): ActionConfig {
-  return { driver: 'exec', command: resolveCommand(exec, { scope, path: [...path, 'exec'] }), timeoutMs: timeout };
+function resolveAction({ exec, ssh, http, timeout: timeoutMs }: Timed, { scope, path }: Place): ActionConfig {
+  if (ssh !== undefined) return { ...resolveSsh(ssh, { scope, path: [...path, 'ssh'] }), timeoutMs };
+  if (http !== undefined) return { ...resolveHook(http, { scope, path: [...path, 'http'] }), timeoutMs };
+  // The schema has seen to it that one of the three is there.
+  return { driver: 'exec', command: resolveCommand(exec ?? [], { scope, path: [...path, 'exec'] }), timeoutMs };
 }
 
 function resolveLevel(written: FenceLevelWritten, { scope, path }: Place): FenceLevelConfig {

@@ -1,6 +1,6 @@
 // Resolves the channels of alerts: references filled in, and nothing sent where others could read it unless the file says so.
 import { Secret } from '../base/secret.ts';
-import type { AlertChannelConfig, AlertsConfig } from './config.ts';
+import type { AlertChannelConfig, AlertsConfig } from './alerts-config.ts';
 import type { ConfigPath } from './config-problem.ts';
 import { parseIpAddress } from './ip-address.ts';
 import type { NodeScope } from './node-scope.ts';

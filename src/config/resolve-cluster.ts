@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { absolutePath } from './absolute-path.ts';
 import type { ClusterConfig, Endpoint, ReferenceTarget, TimingConfig } from './config.ts';
 import { parseHostPort } from './host-port.ts';
+import { resolveApiTls } from './resolve-api.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import { resolveStore } from './resolve-store.ts';
 import type { ClusterWritten } from './schema/cluster-schema.ts';
@@ -17,16 +18,21 @@ export function resolveCluster(
     name: written.name,
     store: resolveStore(written.store, context),
     // S24: one vantage alone may be the one that is cut off; with a single vantage there is nothing to compare.
-    quorum: { minVantages: written.quorum.minVantages ?? Math.min(2, vantages.size) },
-    probers: written.probers.map(({ id, vantage, address, listen }) => ({
+    quorum: {
+      minVantages: written.quorum.minVantages ?? Math.min(2, vantages.size),
+      probersPerCheck: written.quorum.probersPerCheck ?? null,
+    },
+    probers: written.probers.map(({ id, vantage, address, listen, api }) => ({
       id,
       vantage,
       address,
       listen: listen ?? defaultListen,
+      apiListen: api?.listen ?? written.api.listen ?? [],
     })),
     references: written.references.flatMap((text, index) => resolveReference(text, { context, index })),
     stateDir: absolutePath(written.stateDir, context.baseDir),
     timing: resolveTiming(written.timing),
+    apiTls: resolveApiTls(written.api, context),
   };
 }
 
@@ -64,6 +70,7 @@ function resolveTiming(written: ClusterWritten['timing']): TimingConfig {
     watchTimeoutMs: written.watchTimeout,
     lostAfterMs: written.lostAfter,
     staleAfterMs: written.staleAfter,
+    driftAfterMs: written.driftAfter,
     reachGraceMs: written.reachGrace,
   };
 }

@@ -1,7 +1,7 @@
 // Resolves a command for one node. What could show a secret to other users of the machine is refused.
 import { Secret } from '../base/secret.ts';
 import { absolutePath } from './absolute-path.ts';
-import type { Command } from './config.ts';
+import type { Command } from './command-config.ts';
 import type { ConfigPath } from './config-problem.ts';
 import type { NodeScope } from './node-scope.ts';
 import type { CommandWritten } from './schema/command-schema.ts';
@@ -21,7 +21,7 @@ export function resolveCommand(
   };
 }
 
-function resolveArgv(length: number, scope: NodeScope, path: ConfigPath): readonly string[] {
+export function resolveArgv(length: number, scope: NodeScope, path: ConfigPath): readonly string[] {
   return Array.from({ length }, (_, index) => {
     const at = [...path, index];
     const { text, holdsSecret } = scope.textAt(at, { address: 'bare' });
@@ -35,7 +35,7 @@ function resolveArgv(length: number, scope: NodeScope, path: ConfigPath): readon
   });
 }
 
-function resolveVariable(name: string, scope: NodeScope, path: ConfigPath): readonly [string, Secret] {
+export function resolveVariable(name: string, scope: NodeScope, path: ConfigPath): readonly [string, Secret] {
   const at = [...path, 'env', name];
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     const reason = `"${name}" is not a name of an environment variable`;

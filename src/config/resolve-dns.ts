@@ -14,7 +14,13 @@ export function resolveDns(written: DnsWritten, context: ResolveContext): DnsCon
   const zones = written.zones.map((zone, index) => resolveZone(zone, { context, path: ['dns', 'zones', index] }));
   // S30: with three name servers resolvers find another one; with fewer, an old answer is better than none.
   const isRefusable = zones.length > 0 && zones.every(({ nameServers }) => nameServers.length >= 3);
-  return { listen: written.listen ?? [], zones, onStale: written.onStale ?? (isRefusable ? 'refuse' : 'serve') };
+  return {
+    listen: written.listen ?? [],
+    zones,
+    onStale: written.onStale ?? (isRefusable ? 'refuse' : 'serve'),
+    resolvers: written.resolvers,
+    patienceMs: written.patience,
+  };
 }
 
 type Place = { readonly context: ResolveContext; readonly path: ConfigPath };

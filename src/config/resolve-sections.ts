@@ -1,23 +1,37 @@
 // Reads each section of the file by its own schema and resolves it, so that all mistakes of a file come out at once: a
 // section that cannot be read hides only the rules that need it.
 import type * as z from 'zod';
+import { AGENT_RULES } from './agent-rules.ts';
+import type { AlertsConfig } from './alerts-config.ts';
+import { API_RULES } from './api-rules.ts';
 import { CLUSTER_RULES } from './cluster-rules.ts';
-import type { AlertsConfig, ClusterConfig, Config, DnsConfig, ProviderConfig, ServiceConfig } from './config.ts';
+import type { ClusterConfig, Config, DnsConfig, ServiceConfig } from './config.ts';
 import type { ConfigFinding, ConfigPath } from './config-problem.ts';
 import { DNS_RULES } from './dns-rules.ts';
 import { describeIssue, findSchemaFaults } from './find-schema-faults.ts';
+import { modeRules } from './mode-rules.ts';
 import { MOVE_RULES } from './move-rules.ts';
 import { proofRules } from './proof-rules.ts';
+import type { ProviderConfig } from './provider-config.ts';
+import { PROVIDER_RULES } from './provider-rules.ts';
 import { RECORD_RULES } from './record-rules.ts';
 import { resolveAlerts } from './resolve-alerts.ts';
 import { resolveCluster } from './resolve-cluster.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import { resolveDns } from './resolve-dns.ts';
-import { resolveService } from './resolve-service.ts';
-import { configSchema, providerSchema } from './schema/config-schema.ts';
+import { resolveProvider } from './resolve-provider.ts';
+import { resolveService, type ServiceOptions } from './resolve-service.ts';
+import { configSchema } from './schema/config-schema.ts';
 import { ID_RULE, isId } from './schema/id-text.ts';
+import { providerSchema } from './schema/provider-schema.ts';
 import { serviceSchema } from './schema/service-schema.ts';
+import { SECOND_RULES } from './second-rules.ts';
 import { SERVICE_RULES } from './service-rules.ts';
+import { SET_RULES } from './set-rules.ts';
+import { STORE_RULES } from './store-rules.ts';
+import { sweepRules } from './sweep-rules.ts';
+import { TARGET_RULES } from './target-rules.ts';
+import { VOTER_RULES } from './voter-rules.ts';
 
 export type Sections = Omit<Config, 'secrets'>;
 
@@ -39,7 +53,7 @@ export function resolveSections(
   const defaultListen = dns?.listen ?? [];
   const cluster = clusterWritten === null ? null : resolveCluster(clusterWritten, { context, defaultListen });
   const providers = resolveProviders(top, { read, context });
-  const services = resolveServices(top, { read, context, zones: dns?.zones ?? null });
+  const services = resolveServices(top, { read, context, zones: dns?.zones ?? null, providers, cluster });
   const alertsWritten = read(alertsShape, ['alerts']);
   const alerts = alertsWritten === null ? null : resolveAlerts(alertsWritten, context);
   const draft = { cluster, dns, providers, services };
@@ -47,7 +61,21 @@ export function resolveSections(
   return { sections: complete({ ...draft, alerts }), findings };
 }
 
-const RULES = [...CLUSTER_RULES, ...DNS_RULES, ...RECORD_RULES, ...SERVICE_RULES, ...MOVE_RULES];
+const RULES = [
+  ...SET_RULES,
+  ...CLUSTER_RULES,
+  ...STORE_RULES,
+  ...API_RULES,
+  ...VOTER_RULES,
+  ...DNS_RULES,
+  ...RECORD_RULES,
+  ...PROVIDER_RULES,
+  ...TARGET_RULES,
+  ...SECOND_RULES,
+  ...SERVICE_RULES,
+  ...AGENT_RULES,
+  ...MOVE_RULES,
+];
 
 type Top = Readonly<Record<string, unknown>>;
 type Reader = <Schema extends z.ZodType>(schema: Schema, path: ConfigPath) => z.output<Schema> | null;
@@ -97,24 +125,29 @@ function resolveProviders(
 ): readonly ProviderConfig[] | null {
   const names = entryNames(top, { key: 'providers', context });
   if (names === null) return null;
-  const written = names.map((name) => ({ name, entry: read(providerSchema, ['providers', name]) }));
-  const known = written.flatMap(({ name, entry }) => (entry === null ? [] : [{ name, kind: entry.kind }]));
-  if (known.length < written.length) return null;
+  const known = names.flatMap((name) => {
+    const entry = read(providerSchema, ['providers', name]);
+    return (entry === null ? null : resolveProvider(name, entry, context)) ?? [];
+  });
+  if (known.length < names.length) return null;
   return names.includes('builtin') ? known : [{ name: 'builtin', kind: 'builtin' }, ...known];
 }
 
 /** Services that can be read; a mistake in one does not keep the rules of proof from the others. */
 function resolveServices(
   top: Top,
-  options: { readonly read: Reader; readonly context: ResolveContext; readonly zones: DnsConfig['zones'] | null },
+  { read, ...options }: Omit<ServiceOptions, 'id'> & { readonly read: Reader },
 ): readonly ServiceConfig[] {
-  const { read, context, zones } = options;
+  const { context } = options;
   const ids = entryNames(top, { key: 'services', context }) ?? [];
   return ids.flatMap((id) => {
     const path = ['services', id];
     const written = read(serviceSchema, path);
     if (written === null) return [];
-    const service = resolveService(written, { id, context, zones });
+    const service = resolveService(written, { id, ...options });
+    const asWritten = { written: (top.services as Top)[id], path };
+    for (const finding of [...modeRules(service, asWritten), ...sweepRules(service, asWritten)])
+      context.report(finding);
     for (const finding of proofRules(service, { written, path })) context.report(finding);
     return [service];
   });
@@ -148,7 +181,7 @@ function entryNames(
 }
 
 /** Every service costs each prober a round of checks, and the controller a state machine. */
-const ENTRIES_MAX = 256;
+const ENTRIES_MAX = 2_048;
 
 function isMap(value: unknown): value is Top {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,8 @@
 // What the cross-checks look at: the sections that could be read. A rule that needs a missing section says nothing, so that
 // one mistake is reported once.
-import type { ClusterConfig, DnsConfig, ProviderConfig, ServiceConfig } from './config.ts';
+import type { ClusterConfig, DnsConfig, ServiceConfig } from './config.ts';
 import type { ConfigFinding } from './config-problem.ts';
+import type { ProviderConfig } from './provider-config.ts';
 
 export type RuleDraft = {
   readonly cluster: ClusterConfig | null;

@@ -30,9 +30,9 @@ function nodesDiffer({ nodes }: ServiceConfig, path: ConfigPath): readonly Confi
   return [...duplicates('id'), ...duplicates('address')];
 }
 
-function nodesSuffice({ nodes }: ServiceConfig, path: ConfigPath): readonly ConfigFinding[] {
+function nodesSuffice({ nodes, activeActive }: ServiceConfig, path: ConfigPath): readonly ConfigFinding[] {
   const eligible = nodes.filter(({ priority }) => priority > 0).length;
-  if (eligible >= 2) return [];
+  if (eligible >= 2 || activeActive !== null) return [];
   const at = [...path, 'nodes'];
   if (eligible === 0) {
     return [{ path: at, reason: 'no node has a priority above 0', remedy: 'Give at least one node a priority of 1' }];
@@ -97,11 +97,38 @@ function checksFit({ cluster, services }: RuleDraft): readonly ConfigFinding[] {
     if (node === undefined) return [];
     const path = ['services', id];
     const active = node.activeCheck === node.check ? null : node.activeCheck;
+    const checks = [
+      { check: node.check, path: [...path, 'check'] },
+      { check: active, path: [...path, 'activeCheck'] },
+      { check: node.standbyCheck, path: [...path, 'standby', 'check'] },
+    ];
     return [
+      ...checks.flatMap(({ check, path: at }) => overridesFit(check, { sessionTtlMs, path: at, cluster })),
       ...checkFits(node.check, { sessionTtlMs, path: [...path, 'check'] }),
       ...checkFits(active, { sessionTtlMs, path: [...path, 'activeCheck'] }),
       ...checkFits(node.standbyCheck, { sessionTtlMs, path: [...path, 'standby', 'check'] }),
     ];
+  });
+}
+
+type Fitting = {
+  readonly sessionTtlMs: number;
+  readonly path: ConfigPath;
+  readonly cluster: RuleDraft['cluster'];
+};
+
+/** An override is for a prober that there is, and its own timeout keeps to the same bounds. */
+function overridesFit(check: CheckConfig | null, { sessionTtlMs, path, cluster }: Fitting): readonly ConfigFinding[] {
+  return (check?.overrides ?? []).flatMap(({ prober, timeoutMs }): readonly ConfigFinding[] => {
+    const at = [...path, 'overrides', prober];
+    const known = cluster?.probers.map(({ id }) => id) ?? [prober];
+    if (!known.includes(prober)) {
+      const reason = `there is no prober ${prober}; known: ${known.join(', ')}`;
+      return [{ path: at, point: 'key', reason, remedy: 'Write the id of a prober' }];
+    }
+    return check === null || timeoutMs === check.timeoutMs
+      ? []
+      : checkFits({ ...check, timeoutMs }, { sessionTtlMs, path: at });
   });
 }
 

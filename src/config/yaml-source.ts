@@ -12,6 +12,8 @@ export type YamlSource = {
   readonly tree: unknown;
   /** Where a key or value stands; the nearest thing above it if it was not written. Lines and columns count from 1. */
   readonly positionOf: (path: ConfigPath, point: 'key' | 'value') => Position;
+  /** First and last offset, the last one excluded, of a text on one line; null for everything else. */
+  readonly spanOf: (path: ConfigPath) => readonly [start: number, end: number] | null;
 };
 
 export type YamlFault = Position & { readonly path: ConfigPath; readonly reason: string; readonly remedy: string };
@@ -34,6 +36,12 @@ export function readYaml(text: string): Result<YamlSource, readonly YamlFault[]>
   return ok({
     tree: tree.value,
     positionOf: (path, point) => positionAt(offsetOf(document, { path, point })),
+    spanOf: (path) => {
+      const node: unknown = document.getIn(path, true);
+      if (!isScalar(node) || typeof node.value !== 'string' || node.type?.startsWith('BLOCK_')) return null;
+      const [start, end] = node.range ?? [];
+      return start === undefined || end === undefined ? null : [start, end];
+    },
   });
 }
 

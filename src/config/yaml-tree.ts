@@ -91,10 +91,13 @@ function plainScalar(scalar: Scalar, place: Place): unknown {
   }
 }
 
+/** What a node has as a number; every other value of a node is text, however it looks. */
+const NUMBERS: readonly string[] = ['priority', 'weight'];
+
 /** Whether what stands at `path` is text whatever it looks like: words of commands, and what people hang on nodes. */
 function isWordPlace(path: ConfigPath): boolean {
   if (WORD_KEYS.has(path.at(-1) ?? '') || WORD_KEYS.has(path.at(-2) ?? '')) return true;
-  return path.length === 5 && path[0] === 'services' && path[2] === 'nodes' && path[4] !== 'priority';
+  return path.length === 5 && path[0] === 'services' && path[2] === 'nodes' && !NUMBERS.includes(String(path[4]));
 }
 
 type Words = { readonly reason: string; readonly remedy: string };

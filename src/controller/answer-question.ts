@@ -1,13 +1,16 @@
 // Asks what the machine wants to know: whether a standby is ready, what role a node has, whether every name server answers
 // anew. Questions change nothing and may be asked again at any time.
-import { z } from 'zod';
 import { assertNever } from '../base/assert-never.ts';
+import type { RecordConfig } from '../config/config.ts';
 import type { MachineEffect } from '../failover/machine-effect.ts';
 import type { Answer, MachineEvent } from '../failover/machine-event.ts';
 import type { MachineState } from '../failover/service-state.ts';
 import { questionKey } from '../failover/transition.ts';
+import { managedNames } from '../plan/ownership.ts';
+import { askLease } from './ask-lease.ts';
 import { askPropagation } from './ask-propagation.ts';
-import { actionContext, type Performer } from './performer.ts';
+import { actionContext, type Performer, sweepName } from './performer.ts';
+import { recordPlaces } from './record-places.ts';
 
 type Ask = Extract<MachineEffect, { kind: 'ask' }>;
 
@@ -23,19 +26,22 @@ async function find(performer: Performer, { question, op }: Ask, state: MachineS
   switch (question.kind) {
     case 'propagation':
       return askPropagation(performer, state);
+    case 'standby':
     case 'status': {
       const context = { ...actionContext(deps, state, op, state.service.step), node: question.node };
       try {
-        const status = await deps.ports.driver(state.rules.id, question.node).status(context, { signal });
+        const status = await deps.ports.driver(state.rules.id, question.node, tenure).status(context, { signal });
         return { kind: 'status', node: question.node, role: status.role, epoch: status.epoch, reason: status.reason };
       } catch (error) {
         return { kind: 'status', node: question.node, role: 'unknown', epoch: 0, reason: messageOf(error) };
       }
     }
+    case 'sweep':
+      return askSwept(performer, question, state);
     case 'precheck': {
       const context = { ...actionContext(deps, state, op, state.service.step), node: question.node };
       try {
-        const driver = deps.ports.driver(state.rules.id, question.node);
+        const driver = deps.ports.driver(state.rules.id, question.node, tenure);
         const result = await driver.precheck(context, { timeoutMs: question.timeoutMs, signal });
         const lag = lagIn(result.evidence.output);
         return { kind: 'precheck', node: question.node, ok: result.kind === 'done', reason: result.reason, lag };
@@ -47,10 +53,13 @@ async function find(performer: Performer, { question, op }: Ask, state: MachineS
       const { node, level } = question;
       const context = { ...actionContext(deps, state, op, state.service.step), node };
       try {
-        const { kind, reason } = await deps.ports.driver(state.rules.id, node).fenceStatus(context, { level, signal });
-        return { kind: 'fenceStatus', node, level, ok: kind === 'off' || kind === 'notOff', reason };
+        const { kind, reason } = await deps.ports
+          .driver(state.rules.id, node, tenure)
+          .fenceStatus(context, { level, signal });
+        const ok = kind === 'off' || kind === 'notOff';
+        return { kind: 'fenceStatus', node, level, ok, isOff: kind === 'off', reason };
       } catch (error) {
-        return { kind: 'fenceStatus', node, level, ok: false, reason: messageOf(error) };
+        return { kind: 'fenceStatus', node, level, ok: false, isOff: false, reason: messageOf(error) };
       }
     }
     case 'lease':
@@ -59,6 +68,26 @@ async function find(performer: Performer, { question, op }: Ask, state: MachineS
       return askDnsAccess(performer, state, signal);
     default:
       return assertNever(question);
+  }
+}
+
+type SweepQuestion = Extract<Ask['question'], { kind: 'sweep' }>;
+
+/** Outside of any operation, and given up when one wants the node (S25). A status that cannot be had has no role. */
+async function askSwept(
+  { deps, tenure, sweeps }: Performer,
+  { node, crumbVersion }: SweepQuestion,
+  state: MachineState,
+): Promise<Answer> {
+  const context = { ...actionContext(deps, state, null, state.service.step), node };
+  const swept = { kind: 'sweep', node, crumbVersion } as const;
+  try {
+    const status = await sweeps.run(sweepName(state.rules.id, node), tenure.signal, (signal) =>
+      deps.ports.driver(state.rules.id, node, tenure).status(context, { signal }),
+    );
+    return { ...swept, role: status.role === 'unknown' ? null : status.role, reason: status.reason };
+  } catch (error) {
+    return { ...swept, role: null, reason: messageOf(error) };
   }
 }
 
@@ -72,62 +101,24 @@ function lagIn(output: string): number | null {
 
 /** Reads the record where it is served and plans the write that is in force already: nothing is changed. */
 async function askDnsAccess({ deps }: Performer, state: MachineState, signal: AbortSignal): Promise<Answer> {
-  const service = deps.config.services.find(({ id }) => id === state.rules.id);
-  if (service === undefined) return { kind: 'dnsAccess', ok: false, reason: 'the service is not configured any more' };
-  const { name, zone, provider } = service.record;
+  const places = recordPlaces(deps.config, state);
+  if (places.length === 0) return { kind: 'dnsAccess', ok: false, reason: 'the service is not configured any more' };
+  const said = await Promise.all(places.map(({ service }) => tryAccess({ deps }, service.record, signal)));
+  const reason = said.map((one) => one.reason).join('; ');
+  return { kind: 'dnsAccess', ok: said.every(({ ok }) => ok), reason };
+}
+
+async function tryAccess(
+  { deps }: Pick<Performer, 'deps'>,
+  { name, zone, provider }: RecordConfig,
+  signal: AbortSignal,
+): Promise<{ readonly ok: boolean; readonly reason: string }> {
   try {
-    const found = await deps.ports.provider(provider).list(zone, { signal });
+    const found = await deps.ports.provider(provider).list(zone, { names: managedNames(name), signal });
     const own = found.filter((rrset) => rrset.name === name).map(({ type, values }) => `${type} ${values.join(' ')}`);
-    return { kind: 'dnsAccess', ok: true, reason: `provider ${provider} lists ${own.join(', ') || `no ${name} yet`}` };
+    return { ok: true, reason: `provider ${provider} lists ${own.join(', ') || `no ${name} yet`}` };
   } catch (error) {
-    return { kind: 'dnsAccess', ok: false, reason: `provider ${provider}: ${messageOf(error)}` };
-  }
-}
-
-const leaseSchema = z.object({
-  epoch: z.int(),
-  periodMs: z.number().positive(),
-  armed: z.boolean(),
-  enforced: z.enum(['watchdog', 'keeper', 'none']),
-});
-
-/**
- * Asked after the REVOKE was committed, so what the store holds is the last renewal that there will ever be for this grant
- * (S15). A record that cannot be read is one of which nothing is known: it proves nothing.
- */
-async function askLease(
-  { deps }: Performer,
-  state: MachineState,
-  { node, epoch }: Extract<Ask['question'], { kind: 'lease' }>,
-): Promise<Answer> {
-  const entry = await readLease(deps, state.rules.id, node);
-  if (entry === null) return { kind: 'lease', node, epoch, renewal: null };
-  const parsed = leaseSchema.safeParse(parseJson(entry.value));
-  if (!parsed.success) return { kind: 'lease', node, epoch, renewal: UNREADABLE };
-  return { kind: 'lease', node, epoch, renewal: parsed.data.epoch === epoch ? parsed.data : null };
-}
-
-/** Proves nothing. */
-const UNREADABLE = { periodMs: 0, armed: false, enforced: 'none' } as const;
-const LEASE_RETRY_MS = 500;
-
-/** Until the store answers: an operation waits for this, and a store that is away answers no commit either. */
-async function readLease({ store, keys, clock, signal }: Performer['deps'], service: string, node: string) {
-  while (!signal.aborted) {
-    try {
-      return await store.get(keys.lease(service, node));
-    } catch {
-      await clock.sleep(LEASE_RETRY_MS, { signal }).catch(() => undefined);
-    }
-  }
-  return { value: '' };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    return { ok: false, reason: `provider ${provider}: ${messageOf(error)}` };
   }
 }
 

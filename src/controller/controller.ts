@@ -6,14 +6,22 @@ import type { ServiceConfig } from '../config/config.ts';
 import type { MachineEvent } from '../failover/machine-event.ts';
 import type { ActiveHost } from '../failover/mass-failure.ts';
 import type { MachineState } from '../failover/service-state.ts';
-import { ActiveHosts } from './active-hosts.ts';
+import { ActiveHosts, servedAddresses } from './active-hosts.ts';
+import { watchConfigDrift } from './config-drift.ts';
 import type { ControllerDeps, Tenure } from './controller-deps.ts';
 import { runElection } from './election.ts';
-import { performEffect } from './perform-effect.ts';
+import type { LastWrites } from './last-writes.ts';
+import { isMember } from './membership.ts';
+import { performInTurn, reviewTurn } from './perform-in-turn.ts';
+import { ProviderDesk } from './provider-desk.ts';
 import { readRequests } from './read-requests.ts';
+import { ReadinessTeller } from './readiness.ts';
+import { recordPlaces } from './record-places.ts';
 import { ServiceController } from './service-controller.ts';
 import { serviceRulesFromConfig } from './service-rules-from-config.ts';
 import { observationGuards, type ParsedObservations, readServiceView } from './service-view.ts';
+import { SweepSlots } from './sweep-slots.ts';
+import { watchDnsDrift } from './watch-dns-drift.ts';
 
 /** How often a service is looked at without an occasion: often while something runs, seldom in steady state. */
 const TICK_BUSY_MS = 50;
@@ -28,7 +36,7 @@ export type Controller = { readonly done: Promise<void>; readonly isLeading: () 
 export function startController(deps: ControllerDeps, mayCampaign: () => boolean): Controller {
   let leading = false;
   const done = runElection(deps, {
-    mayCampaign,
+    mayCampaign: () => isMember(deps.config, deps.id) && mayCampaign(),
     lead: async (tenure) => {
       leading = true;
       try {
@@ -53,15 +61,21 @@ type Entry = {
 class Term {
   readonly #deps: ControllerDeps;
   readonly #tenure: Tenure;
+  readonly #desk: ProviderDesk;
   readonly #services = new Map<string, Entry>();
   readonly #hosts = new ActiveHosts();
+  readonly #readiness: ReadinessTeller;
   readonly #timers = new Map<string, Timer>();
   readonly #stops: (() => void)[] = [];
+  readonly #sweeps = new SweepSlots();
+  readonly #writes: LastWrites = new Map();
   readonly #parsed: ParsedObservations = new WeakMap();
 
   constructor(deps: ControllerDeps, tenure: Tenure) {
-    this.#deps = deps;
+    this.#desk = new ProviderDesk(deps, tenure);
+    this.#deps = { ...deps, ports: { ...deps.ports, provider: this.#desk.provider } };
     this.#tenure = tenure;
+    this.#readiness = new ReadinessTeller(deps);
   }
 
   async run(): Promise<{ isAtRest: boolean }> {
@@ -69,12 +83,16 @@ class Term {
     await this.#addAll(this.#deps.config.services);
     // Everything is loaded before anything is decided, so that the brake sees all hosts.
     for (const id of this.#services.keys()) this.#begin(id);
+    this.#stops.push(watchConfigDrift({ ...this.#deps, alert: (alert) => this.#deps.ports.alert('', alert) }));
+    this.#stops.push(...this.#watchDns());
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     for (const stop of this.#stops) stop();
     for (const timer of this.#timers.values()) timer.stop();
+    this.#readiness.end();
+    this.#desk.end();
     return { isAtRest: await this.#comeToRest() };
   }
 
@@ -94,7 +112,13 @@ class Term {
       rules: serviceRulesFromConfig(deps.config, config),
       observationGuards: (state) => observationGuards(deps, config, state),
       look: () => this.#look(config),
-      onState: (state) => this.#hosts.note(config.id, activeHost(config, state)),
+      onState: (state) => {
+        this.#hosts.note(config.id, activeHost(config, state));
+        this.#hosts.noteServed(config.id, servedAddresses(config, state));
+        this.#readiness.note(config.id, state.local.prechecks);
+        for (const place of recordPlaces({ services: [config] }, state))
+          reviewTurn(this.#desk.turnsAt(place.service.record.provider), place.state);
+      },
       perform: (effect, state) => {
         const isExternal = effect.kind === 'run' || effect.kind === 'writeDns';
         if (isExternal) entry.inFlight += 1;
@@ -102,7 +126,8 @@ class Term {
           if (isExternal) entry.inFlight -= 1;
           entry.machine.enqueue(event);
         };
-        performEffect({ deps, tenure: this.#tenure, report }, effect, state);
+        const performer = { deps, tenure: this.#tenure, sweeps: this.#sweeps, writes: this.#writes, report };
+        performInTurn(performer, { effect, state, turnsAt: (provider) => this.#desk.turnsAt(provider) });
       },
     });
     try {
@@ -111,6 +136,11 @@ class Term {
       if (!(error instanceof OneupError) || error.code !== 'ONEUP_STORE_CORRUPT') throw error;
       // One unreadable record holds its own service, and no other.
       const service = config.id;
+      // It may be served at any of its nodes.
+      this.#hosts.noteServed(
+        service,
+        config.nodes.map(({ address }) => address),
+      );
       deps.logger.error(
         { err: error, service, remedy: error.remedy },
         `${service} is not controlled: ${error.message}`,
@@ -129,7 +159,9 @@ class Term {
     entry.machine.enqueue({ kind: 'takeover', term: this.#tenure.term, view: this.#look(entry.config) });
     const look = () => this.#seen(id);
     this.#stops.push(view.onChange(`${keys.observations}${id}/`, look));
+    this.#stops.push(view.onChange(`${keys.standbys}${id}/`, look));
     this.#stops.push(view.onChange(`${keys.suspicions}${id}/`, look));
+    this.#stops.push(view.onChange(`${keys.agents}${id}/`, look));
     this.#stops.push(view.onChange(keys.probers, look));
     this.#stops.push(view.onChange(`${keys.requests}${id}/`, () => this.#request(id)));
     // The machine's own records tell when a verification begins, which changes what counts as a vote.
@@ -138,6 +170,16 @@ class Term {
     this.#seen(id);
     this.#request(id);
     this.#tick(id);
+  }
+
+  #watchDns(): readonly (() => void)[] {
+    return watchDnsDrift({
+      deps: this.#deps,
+      signal: this.#tenure.signal,
+      services: [...this.#services.values()].map(({ config }) => config),
+      stateOf: (id) => this.#services.get(id)?.machine.state ?? null,
+      tell: (id, look) => this.#services.get(id)?.machine.enqueue({ kind: 'dnsLook', ...look }),
+    });
   }
 
   #openWindows({ config, machine }: Pick<Entry, 'config' | 'machine'>): void {
@@ -149,7 +191,8 @@ class Term {
 
   #look(config: ServiceConfig): ReturnType<typeof readServiceView> {
     const op = this.#services.get(config.id)?.machine.state?.op ?? null;
-    return readServiceView(this.#deps, { parsed: this.#parsed, service: config, op, brake: this.#hosts.brake() });
+    const view = readServiceView(this.#deps, { parsed: this.#parsed, service: config, op, brake: this.#hosts.brake() });
+    return { ...view, hostServes: this.#hosts.othersAt(config) };
   }
 
   #seen(id: string): void {
@@ -159,15 +202,19 @@ class Term {
     entry.machine.enqueue({ kind: 'seen', view: this.#look(entry.config) });
   }
 
-  #grounds({ machine }: Entry): string {
+  #grounds({ machine, config }: Entry): string {
     const op = machine.state?.op ?? null;
-    return JSON.stringify([op?.opId, op?.phase, op?.epoch, this.#hosts.brake()]);
+    const others = op?.kind === 'fenceTest' ? this.#hosts.othersAt(config) : null;
+    return JSON.stringify([op?.opId, op?.phase, op?.epoch, this.#hosts.brake(), others]);
   }
 
   #request(id: string): void {
     const entry = this.#services.get(id);
     if (entry === undefined) return;
-    for (const event of readRequests(this.#deps, id)) entry.machine.enqueue(event);
+    const requests = readRequests(this.#deps, id);
+    // Whom a shot would hit besides may have changed since the last look (S36).
+    if (requests.some(({ command }) => command.kind === 'fenceTest')) this.#seen(id);
+    for (const event of requests) entry.machine.enqueue(event);
   }
 
   #tick(id: string): void {

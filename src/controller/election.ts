@@ -67,7 +67,7 @@ async function campaign(deps: ControllerDeps): Promise<Won | null> {
 type Campaign = { readonly session: Session; readonly termEntry: StoreEntry | null; readonly before: TermRecord };
 
 async function takeTerm(deps: ControllerDeps, { session, termEntry, before }: Campaign): Promise<Won | null> {
-  const { store, keys, id } = deps;
+  const { store, keys, id, metaVersion } = deps;
   const term = before.term + 1;
   const result = await store.commit({
     guards: [
@@ -76,6 +76,8 @@ async function takeTerm(deps: ControllerDeps, { session, termEntry, before }: Ca
       termEntry === null
         ? { kind: 'absent', key: keys.term }
         : { kind: 'version', key: keys.term, version: termEntry.version },
+      // Nobody leads in a generation that is over, or while `init --force` or `recover` writes the records anew (S4).
+      ...(metaVersion === undefined ? [] : [{ kind: 'version', key: keys.meta, version: metaVersion } as const]),
     ],
     writes: [
       { kind: 'put', key: keys.controller, value: JSON.stringify({ prober: id, term }), sessionId: session.id },
@@ -94,7 +96,7 @@ async function serve(deps: ControllerDeps, election: Election, won: Won): Promis
     deps.logger.warn({ term, reason }, 'the term ends');
     end.abort(new Error(reason));
   };
-  const onShutdown = () => resign('shutting down');
+  const onShutdown = () => resign(deps.signal.reason instanceof Error ? deps.signal.reason.message : 'shutting down');
   deps.signal.addEventListener('abort', onShutdown, { once: true });
   void session.lost.then((reason) => resign(`the controller session is lost: ${reason}`));
   const tenure: Tenure = {

@@ -29,22 +29,59 @@ const dnsIntentSchema = z.object({
   level: z.enum(['steady', 'suspect', 'settling']),
   epoch: count,
   seq: count,
+  answers: z
+    .array(z.object({ node: z.string(), weight: z.int().min(1) }))
+    .min(1)
+    .exactOptional(),
 });
 const refusalSchema = z.object({ rule: z.string(), reason: z.string(), remedy: z.string() });
+const dnsRecordSchema = z.object({
+  confirmed: dnsIntentSchema.nullable(),
+  pending: dnsIntentSchema.nullable(),
+  unconfirmed: z.array(dnsIntentSchema),
+  seq: count,
+  takesOver: z.string().exactOptional(),
+  wasPublished: z.literal(true).exactOptional(),
+  mends: z
+    .object({
+      shown: z.string(),
+      opId: z.string(),
+      actor: z.string(),
+      reason: z.string(),
+      startedWallMs: z.number(),
+    })
+    .exactOptional(),
+  changeId: z.string().exactOptional(),
+});
 const modeSchema = z.object({ reason: z.string(), actor: z.string(), sinceWallMs: z.number() });
-const maintenanceSchema = modeSchema.extend({ expiresAfterMs: z.number() });
+const maintenanceSchema = modeSchema.extend({ expiresAfterMs: z.number(), agedMs: count.exactOptional() });
 const agedSchema = z.object({ opId: z.string(), agedMs: count });
+const memberSchema = z.object({
+  verified: z.string().nullable(),
+  isIn: z.boolean(),
+  owesResync: z.boolean(),
+  problem: z.string().nullable(),
+  stage: z.int().min(1),
+  drained: modeSchema.nullable(),
+});
+const propagationSchema = z.object({
+  atWallMs: z.number(),
+  provider: z.enum(['insync', 'pending', 'unknown']).nullable(),
+  servers: count,
+  serversNew: count,
+  resolvers: count,
+  resolversNew: count,
+  slowestMs: z.number().nullable(),
+});
 const serviceSchema = z.object({
   epoch: count,
   step: count,
   crumbVersion: count,
   active: z.string().nullable(),
-  dns: z.object({
-    confirmed: dnsIntentSchema.nullable(),
-    pending: dnsIntentSchema.nullable(),
-    unconfirmed: z.array(dnsIntentSchema),
-    seq: count,
-  }),
+  dns: dnsRecordSchema,
+  seconds: z
+    .record(z.string(), z.object({ dns: dnsRecordSchema, dnsProblem: refusalSchema.nullable() }))
+    .exactOptional(),
   failed: z.record(
     z.string(),
     z.object({
@@ -60,10 +97,26 @@ const serviceSchema = z.object({
   settling: z.boolean(),
   maintenance: maintenanceSchema.nullable(),
   nodeMaintenance: z.record(z.string(), maintenanceSchema),
+  statuses: z
+    .record(
+      z.string(),
+      z.object({
+        role: z.enum(['active', 'standby', 'stopped', 'starting']).nullable(),
+        reason: z.string(),
+        crumbVersion: count,
+        times: count,
+        sinceWallMs: z.number(),
+        isActedOn: z.boolean(),
+        unanswered: count,
+        fault: z.string().nullable(),
+      }),
+    )
+    .default({}),
   lastOpId: z.string().nullable(),
   refusal: refusalSchema.nullable(),
   dnsProblem: refusalSchema.nullable(),
   laggards: z.array(z.string()),
+  propagation: propagationSchema.exactOptional(),
   restarts: z.array(agedSchema),
   failures: z.record(z.string(), z.array(agedSchema)),
   frozen: modeSchema.nullable(),
@@ -77,10 +130,12 @@ const serviceSchema = z.object({
       actor: z.string(),
     })
     .nullable(),
+  failbackWindow: z.object({ untilWallMs: z.number(), openForMs: z.number() }).nullable().default(null),
   drill: z
     .object({ from: z.string(), to: z.string(), holdMs: count, actor: z.string(), reason: z.string() })
     .nullable(),
   early: z.object({ target: z.string(), before: z.string().nullable() }).nullable(),
+  members: z.record(z.string(), memberSchema).exactOptional(),
   awaitsOperator: z.boolean(),
   alerts: z.array(
     z.object({
@@ -107,6 +162,8 @@ const operationSchema = z.looseObject({
   fenced: z.array(z.string()),
   fenceLevel: count,
   fenceRound: count,
+  // Operations that were begun by an older version have none.
+  onlyLevel: count.nullable().default(null),
   tried: z.array(z.string()),
   pastReturn: z.boolean(),
   startIntended: z.boolean(),
@@ -123,6 +180,9 @@ const operationSchema = z.looseObject({
   blocked: refusalSchema.nullable(),
   phases: z.array(z.looseObject({ phase: z.string() })),
 });
+
+/** Nobody can say from half of the records what runs where, so there is no command that mends one of them. */
+export const DAMAGE_REMEDY = 'Restore the store from a backup, then run oneup recover; other services go on meanwhile';
 
 export type RecordKeys = {
   readonly service: string;
@@ -153,25 +213,51 @@ export function decodeMachine(
   entries: ReadonlyMap<string, StoreEntry>,
 ): MachineState {
   const service = decode(serviceSchema, keys.service, entries) as ServiceRecord | null;
+  const grant = decode(grantSchema, keys.grant, entries) as Grant | null;
   const crumbs = [...keys.breadcrumbs].map(([node, key]) => {
     const crumb = decode(breadcrumbSchema, key, entries) as Breadcrumb | null;
-    return [node, crumb ?? absentBreadcrumb(rules, service)] as const;
+    const isHolder = service?.active === node || (grant?.node === node && !grant.revoked);
+    return [node, crumb ?? (isHolder ? NO_RECORD : absentBreadcrumb(rules, service))] as const;
   });
   return {
     rules,
     service: service ?? EMPTY_SERVICE_RECORD,
     breadcrumbs: Object.fromEntries(crumbs),
-    grant: decode(grantSchema, keys.grant, entries) as Grant | null,
+    grant,
     op: decode(operationSchema, keys.op, entries) as unknown as Operation | null,
     tail: decode(operationSchema, keys.tail, entries) as unknown as Operation | null,
     local: EMPTY_LOCAL_STATE,
   };
 }
 
+/** For those who only look: what can be read, and the keys of what cannot. A controller never goes by half of the records. */
+export function decodeReadable(
+  keys: RecordKeys,
+  rules: ServiceRules,
+  entries: ReadonlyMap<string, StoreEntry>,
+): { readonly state: MachineState; readonly damaged: readonly string[] } {
+  const damaged = [...entries].filter(([key, entry]) => !isReadable(keys, rules, [key, entry])).map(([key]) => key);
+  const readable = [...entries].filter(([key]) => !damaged.includes(key));
+  return { state: decodeMachine(keys, rules, new Map(readable)), damaged };
+}
+
+function isReadable(keys: RecordKeys, rules: ServiceRules, entry: readonly [string, StoreEntry]): boolean {
+  try {
+    decodeMachine(keys, rules, new Map([entry]));
+    return true;
+  } catch (error) {
+    if (error instanceof OneupError && error.code === 'ONEUP_STORE_CORRUPT') return false;
+    throw error;
+  }
+}
+
+/** Whoever is active or holds the grant has been started, and does not join. */
+const NO_RECORD: Breadcrumb = { kind: 'unknown', version: 0, why: 'no record' };
+
 /** An absent breadcrumb means unknown (S11), and in a service that has been granted before a node that joins (S7). */
 function absentBreadcrumb(rules: ServiceRules, service: ServiceRecord | null): Breadcrumb {
   if (rules.exclusive && (service?.epoch ?? 0) > 0) return { kind: 'joining', version: 0 };
-  return { kind: 'unknown', version: 0, why: 'no record' };
+  return NO_RECORD;
 }
 
 function decode<T>(schema: z.ZodType<T>, key: string, entries: ReadonlyMap<string, StoreEntry>): T | null {
@@ -182,6 +268,7 @@ function decode<T>(schema: z.ZodType<T>, key: string, entries: ReadonlyMap<strin
   } catch (error) {
     throw new OneupError('ONEUP_STORE_CORRUPT', `Cannot read record ${key}: it does not have the expected shape`, {
       cause: error,
+      remedy: DAMAGE_REMEDY,
     });
   }
 }

@@ -7,7 +7,8 @@ import type { IntentOutcome } from '../failover/machine-event.ts';
 import type { MachineState } from '../failover/service-state.ts';
 import type { ActionContext, ActionEvidence, FenceResult, NodeDriver } from '../ports/node-driver.ts';
 import { answerQuestion } from './answer-question.ts';
-import { actionContext, type Performer } from './performer.ts';
+import { actionContext, type Performer, sweepName } from './performer.ts';
+import { dnsEvent } from './record-places.ts';
 import { writeDns } from './write-dns.ts';
 
 export function performEffect(performer: Performer, effect: MachineEffect, state: MachineState): void {
@@ -15,18 +16,21 @@ export function performEffect(performer: Performer, effect: MachineEffect, state
   if (!tenure.mayAct()) return tenure.resign('the right to act ended before an effect could be done');
   switch (effect.kind) {
     case 'run':
+      performer.sweeps.giveUp(sweepName(state.rules.id, effect.intent.node));
       void runIntent(performer, effect, state).then((outcome) => {
         if (!tenure.signal.aborted) report({ kind: 'result', seq: effect.seq, outcome });
       });
       return;
     case 'ask':
+      if (effect.question.kind === 'status' || effect.question.kind === 'standby')
+        performer.sweeps.giveUp(sweepName(state.rules.id, effect.question.node));
       void answerQuestion(performer, effect, state).then((event) => {
         if (!tenure.signal.aborted) report(event);
       });
       return;
     case 'writeDns':
       void writeDns(performer, effect, state).then((outcome) => {
-        if (!tenure.signal.aborted) report({ kind: 'dns', seq: effect.intent.seq, outcome });
+        if (!tenure.signal.aborted) report(dnsEvent(effect, outcome));
       });
       return;
     case 'alert':
@@ -48,7 +52,7 @@ async function runIntent(
   { intent, op }: Extract<MachineEffect, { kind: 'run' }>,
   state: MachineState,
 ): Promise<IntentOutcome> {
-  const driver = deps.ports.driver(state.rules.id, intent.node);
+  const driver = deps.ports.driver(state.rules.id, intent.node, tenure);
   const context = { ...actionContext(deps, state, op, intent.step), node: intent.node };
   try {
     return await act(driver, context, intent, tenure.signal);

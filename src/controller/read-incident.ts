@@ -4,6 +4,7 @@ import type { NodeId, OpId } from '../base/ids.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import type { HistoryEntry, JournalEntry } from '../failover/machine-effect.ts';
 import type { Operation, Outcome } from '../failover/operation.ts';
+import { operationTitle } from '../failover/operation-title.ts';
 import { REPAIRED_BY, ROOT_CAUSE } from '../failover/phases-rejoin.ts';
 import type { FailedNode, MachineState } from '../failover/service-state.ts';
 import type { VoteEvidence } from '../failover/view.ts';
@@ -20,6 +21,7 @@ export type Incident = {
   /** The operation in which it failed; null when its records have been forgotten. */
   readonly operation: {
     readonly opId: OpId;
+    readonly title: string;
     readonly kind: Operation['kind'];
     readonly from: NodeId | null;
     readonly to: NodeId | null;
@@ -86,7 +88,7 @@ export async function readIncident(deps: IncidentDeps, service: ServiceConfig, n
 
 function operationOf(op: Operation, outcome: Outcome | 'running'): Incident['operation'] {
   const { opId, kind, from, to, startedWallMs } = op;
-  return { opId, kind, from, to, startedWallMs, outcome };
+  return { opId, title: operationTitle(op), kind, from, to, startedWallMs, outcome };
 }
 
 /** Newest operation that fenced the node, tried it in vain, or moved away from it because it was dead. */

@@ -2,6 +2,7 @@
 // later, and the alerts that are open. Ages are those of the records, never a comparison of two machines' clocks (S1).
 import type { NodeId } from '../base/ids.ts';
 import type {
+  AgedOperation,
   DrillReturn,
   MachineState,
   Maintenance,
@@ -17,7 +18,7 @@ export type Overlays = {
   readonly maintenance: MaintenanceStatus | null;
   readonly frozen: Mode | null;
   readonly closedGates: Readonly<Record<string, Mode>>;
-  /** `leftAtMostMs`: ages are written down from time to time only, so what is left may be less. */
+  /** `leftAtMostMs`: ages are written down from time to time only, so what is left may be less than this prober knows. */
   readonly cooldown: { readonly opId: string; readonly leftAtMostMs: number } | null;
   readonly budget: { readonly used: number; readonly count: number; readonly perMs: number };
   readonly restarts: { readonly used: number; readonly attempts: number };
@@ -27,9 +28,14 @@ export type Overlays = {
   readonly alerts: readonly OpenAlert[];
 };
 
-export function readOverlays({ service, rules }: MachineState): Overlays {
+/** `sinceMs`: how long ago the age of the cooldown was read. */
+export function readOverlays(
+  { service, rules }: MachineState,
+  sinceMs: (cooldown: AgedOperation) => number = () => 0,
+): Overlays {
   const { cooldown, maintenance, frozen, closedGates, scheduled, drill, alerts } = service;
-  const leftAtMostMs = Math.max(0, rules.cooldownMs - (cooldown?.agedMs ?? 0));
+  const agedMs = cooldown === null ? 0 : cooldown.agedMs + sinceMs(cooldown);
+  const leftAtMostMs = Math.max(0, Math.floor(rules.cooldownMs - agedMs));
   return {
     maintenance: maintenance === null ? null : maintenanceStatus(alerts, maintenance, 'service'),
     frozen,

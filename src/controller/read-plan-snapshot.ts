@@ -1,6 +1,7 @@
 // What a plan is computed from, as plain data: the records of one service, its rules and the votes of the moment. It can be
 // saved and computed again far from the cluster; it holds neither commands nor secrets.
 import { z } from 'zod';
+import type { NodeId } from '../base/ids.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import { storeKeys } from '../base/store-keys.ts';
 import type { ServiceRules } from '../failover/service-rules.ts';
@@ -9,7 +10,9 @@ import type { View } from '../failover/view.ts';
 import type { OutageInput } from '../plan/outage-estimate.ts';
 import type { StoreEntry } from '../ports/store.ts';
 import { allKeys, decodeMachine, recordKeys } from './machine-records.ts';
+import { prechecksOf } from './read-model.ts';
 import { outageInputSchema, serviceRulesSchema, viewSchema } from './read-snapshot-schema.ts';
+import { type Readiness, readinessSchema } from './readiness.ts';
 
 export type PlanSnapshot = {
   readonly format: typeof FORMAT;
@@ -22,6 +25,8 @@ export type PlanSnapshot = {
   /** Records of the service by key, as they stand in the store. */
   readonly records: Readonly<Record<string, unknown>>;
   readonly view: View;
+  /** What the last prechecks of the standbys said; a file of an older oneup has none. */
+  readonly readiness?: Readonly<Record<NodeId, Readiness>>;
   readonly outage: OutageInput;
 };
 
@@ -30,13 +35,14 @@ export const FORMAT = 'oneup-plan-1';
 
 const snapshotSchema = z.strictObject({
   format: z.literal(FORMAT),
-  savedAt: z.string().max(64),
+  savedAt: z.iso.datetime(),
   cluster: z.string().min(1).max(200),
   service: z.string().min(1).max(200),
   name: z.string().min(1).max(300),
   rules: serviceRulesSchema,
   records: z.record(z.string(), z.unknown()),
   view: viewSchema,
+  readiness: z.record(z.string(), readinessSchema).exactOptional(),
   outage: outageInputSchema,
 });
 
@@ -73,11 +79,11 @@ export function keysOf({ cluster, rules }: Pick<PlanSnapshot, 'cluster' | 'rules
 }
 
 /** The machine's state as the snapshot shows it. */
-export function machineOf({ cluster, rules, records, view }: PlanSnapshot): MachineState {
+export function machineOf({ cluster, rules, records, view, readiness = {} }: PlanSnapshot): MachineState {
   const entries = Object.entries(records).map(([key, value]): readonly [string, StoreEntry] => [
     key,
     { key, value: JSON.stringify(value), version: 1, sessionId: null },
   ]);
   const state = decodeMachine(recordKeys(storeKeys(cluster), rules), rules, new Map(entries));
-  return { ...state, local: { ...state.local, view } };
+  return { ...state, local: { ...state.local, view, prechecks: prechecksOf(readiness) } };
 }

@@ -2,32 +2,60 @@
 // it is computed from a snapshot, so that a saved one gives the same answer.
 import { waitForPeriodMs } from '../base/clock-bounds.ts';
 import type { Config, ServiceConfig } from '../config/config.ts';
+import { atEachProvider } from '../config/second-provider.ts';
 import { type Candidates, candidates } from '../failover/candidates.ts';
 import type { Phase, PhaseTime } from '../failover/operation.ts';
 import { PHASES } from '../failover/phase-table.ts';
 import type { Refusal } from '../failover/refusal.ts';
+import { asSecond } from '../failover/second-record.ts';
 import type { MachineState } from '../failover/service-state.ts';
 import { type OutageEstimate, type OutageInput, outageEstimate } from '../plan/outage-estimate.ts';
 import type { Store } from '../ports/store.ts';
 import { readHistory } from './read-history.ts';
-import { automaticHold, plannedHolds } from './read-holds.ts';
+import { automaticHolds, plannedHolds } from './read-holds.ts';
 import { type ReadDeps, readMachine } from './read-model.ts';
 import { FORMAT, keysOf, machineOf, type PlanSnapshot } from './read-plan-snapshot.ts';
+import { planOfSet, type SetPlan } from './read-set.ts';
+import { readReadiness } from './readiness.ts';
+import { publishedTtl } from './record-ttl.ts';
 
 export type Plan = {
   readonly service: string;
   readonly from: string | null;
   readonly to: string | null;
   readonly candidates: Candidates;
-  /** The rule that would hold an automatic failover now; null when none would. */
-  readonly heldBy: Refusal | null;
+  /** Every node but the active one, as its last precheck found it. */
+  readonly standbys: readonly StandbyReadiness[];
+  /** The rules that would hold an automatic failover now. */
+  readonly heldBy: readonly Refusal[];
   /** The rules that would hold a planned move now. */
   readonly plannedHeldBy: readonly Refusal[];
   readonly phases: readonly { readonly phase: Phase; readonly does: string }[];
   /** What a planned move does before anything is stopped; null: it has nothing to do there. */
   readonly planned: { readonly ttlLowerMs: number | null; readonly drainAtMostMs: number | null };
-  readonly dns: { readonly name: string; readonly before: string | null; readonly after: string | null };
+  readonly dns: {
+    readonly name: string;
+    readonly before: string | null;
+    readonly after: string | null;
+    /** As published, within the range of the provider. */
+    readonly ttl: MachineState['rules']['ttl'];
+  };
   readonly outage: OutageEstimate;
+  /** What an active-active service answers, and would answer without each node; null for an active-passive one. */
+  readonly set: SetPlan | null;
+};
+
+export type StandbyReadiness = {
+  readonly node: string;
+  /** `unknown`: the controller has not asked yet; `no-precheck`: there is no such action, so it shows only when it is started. */
+  readonly ready: 'yes' | 'no' | 'unknown' | 'no-precheck';
+  readonly reason: string | null;
+  /** As the precheck printed it; null when it printed none. */
+  readonly lag: number | null;
+  /** Since when the prechecks say so. */
+  readonly sinceWallMs: number | null;
+  /** How often it is asked while nothing is going on. */
+  readonly askedEveryMs: number | null;
 };
 
 /** Operations looked at for measured times. */
@@ -61,6 +89,7 @@ export async function readPlanSnapshot(
     rules,
     records: Object.fromEntries(records),
     view: local.view,
+    readiness: readReadiness(deps, service),
     outage: outageInput(
       deps.config,
       service,
@@ -81,41 +110,76 @@ export function planOf(snapshot: PlanSnapshot): Plan {
     from: active,
     to,
     candidates: found,
-    heldBy: automaticHold(state),
+    standbys: standbys(state, snapshot.readiness ?? {}),
+    heldBy: automaticHolds(state),
     plannedHeldBy: plannedHolds(state),
     phases: Object.entries(PHASES).map(([phase, { does }]) => ({ phase: phase as Phase, does })),
     planned: planned(state),
-    dns: { name: snapshot.name, before: address(dns.confirmed?.node ?? null), after: address(to) },
+    dns: {
+      name: snapshot.name,
+      before: address(dns.confirmed?.node ?? null),
+      after: address(to),
+      ttl: state.rules.ttl,
+    },
     outage: outageEstimate(snapshot.outage),
+    set: planOfSet(state),
   };
 }
 
-function planned({ rules, service }: MachineState): Plan['planned'] {
-  const { steadyMs, suspectMs } = rules.ttl;
-  const lowersTtl = steadyMs > suspectMs && service.active !== null && service.dns.confirmed?.node === service.active;
+function planned(state: MachineState): Plan['planned'] {
+  const { rules, service } = state;
+  // The longest is waited out, of those providers that name the active and have a TTL to lower.
+  const lowered = [state, asSecond(state)].filter((record) => record !== null && lowersTtl(record));
+  const steadyMs = lowered.length === 0 ? null : Math.max(...lowered.map((record) => record?.rules.ttl.steadyMs ?? 0));
   return {
-    ttlLowerMs: lowersTtl ? waitForPeriodMs(steadyMs, rules.bounds) : null,
+    ttlLowerMs: steadyMs === null ? null : waitForPeriodMs(steadyMs, rules.bounds),
     drainAtMostMs: rules.nodes.find(({ id }) => id === service.active)?.actions.drain ?? null,
   };
 }
 
-function outageInput(config: Config, service: ServiceConfig, times: readonly PhaseTime[]): OutageInput {
+function lowersTtl({ rules, service }: MachineState): boolean {
+  const { steadyMs, suspectMs } = rules.ttl;
+  return steadyMs > suspectMs && service.active !== null && service.dns.confirmed?.node === service.active;
+}
+
+function standbys({ rules, service }: MachineState, told: NonNullable<PlanSnapshot['readiness']>): Plan['standbys'] {
+  return rules.nodes
+    .filter(({ id }) => id !== service.active)
+    .map(({ id, actions }): StandbyReadiness => {
+      const askedEveryMs = rules.precheckMaxAgeMs / 2;
+      if (actions.precheck === null)
+        return { node: id, ready: 'no-precheck', reason: null, lag: null, sinceWallMs: null, askedEveryMs: null };
+      const found = told[id];
+      if (found === undefined)
+        return { node: id, ready: 'unknown', reason: null, lag: null, sinceWallMs: null, askedEveryMs };
+      const { ok, reason, lag, sinceWallMs } = found;
+      return { node: id, ready: ok ? 'yes' : 'no', reason, lag, sinceWallMs, askedEveryMs };
+    });
+}
+
+/** The numbers of one service, of which `times` were measured. */
+export function outageInput(config: Config, service: ServiceConfig, times: readonly PhaseTime[]): OutageInput {
   const [first] = service.nodes;
   if (first === undefined) throw new RangeError(`Cannot plan ${service.id}: it has no nodes`);
   const { start, stop, fence } = first.actions;
   const { intervalMs, timeoutMs, fall, rise, minDownMs, recheckMs } = first.check;
   const { sessionTtlMs, killTimeMs, startupGraceMs } = config.cluster.timing;
-  const { steadySeconds, suspectSeconds } = service.record.ttl;
+  // Resolvers ask either of two providers: nobody feels more than the slower one.
+  const published = atEachProvider(service).map(({ record }) => publishedTtl(config, record));
+  const steadySeconds = Math.max(...published.map(({ ttl }) => ttl.steadySeconds));
+  const suspectSeconds = Math.max(...published.map(({ ttl }) => ttl.suspectSeconds));
+  const followsSuspicion = published.every(({ traits }) => traits.followsSuspicion);
   return {
     check: { intervalMs, timeoutMs, fall, rise, minDownMs, recheckMs },
-    probers: config.cluster.probers.length,
+    probers: service.probers.length,
     exclusive: service.exclusive,
     contactTimeoutMs: service.failover.contactTimeoutMs,
     stopTimeoutMs: stop?.timeoutMs ?? null,
     fenceTimeoutsMs: fence.map((level) => level.act.timeoutMs),
     startTimeoutMs: start?.timeoutMs ?? null,
-    verifyTimeoutMs: service.failover.verifyTimeoutMs,
-    ttl: { steadySeconds, suspectSeconds },
+    // Nothing is started in an active-active service, so there is nothing to verify before the answer.
+    verifyTimeoutMs: service.activeActive === null ? service.failover.verifyTimeoutMs : 0,
+    ttl: { steadySeconds, suspectSeconds, followsSuspicion },
     controller: { sessionTtlMs, killTimeMs, startupGraceMs },
     measured: {
       stopMs: median(times, 'STOP_OLD'),

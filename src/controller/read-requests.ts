@@ -10,6 +10,7 @@ const text = z.string().max(1_000);
 const node = z.string().max(64);
 /** Longest time that a live drill stays away. */
 const HOLD_MAX_MS = 86_400_000;
+const shown = z.string().regex(/^[0-9a-f]{12}$/);
 const machineCommandSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('switchover'),
@@ -50,9 +51,13 @@ const machineCommandSchema = z.discriminatedUnion('kind', [
     rootCause: z.string().max(4_000).nullable(),
     reason: text,
   }),
+  z.strictObject({ kind: z.enum(['drain', 'undrain']), node, reason: text }),
   z.strictObject({ kind: z.literal('failback'), reason: text }),
   z.strictObject({ kind: z.literal('adopt'), node, reason: text }),
+  z.strictObject({ kind: z.literal('adoptRecord'), shown, reason: text }),
+  z.strictObject({ kind: z.literal('repairRecord'), shown, reason: text, isSecond: z.boolean().optional() }),
   z.strictObject({ kind: z.literal('rejoin'), node, reason: text }),
+  z.strictObject({ kind: z.literal('fenceTest'), node, level: z.int().min(0).max(63).nullable(), reason: text }),
   z.strictObject({ kind: z.literal('confirmDown'), node, reason: text, version: z.int().min(0) }),
   z.strictObject({
     kind: z.literal('maintenance'),

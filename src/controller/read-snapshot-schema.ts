@@ -32,9 +32,12 @@ const nodeRulesSchema = z.strictObject({
   recheckMs: ms,
 });
 
+const ttlSchema = z.strictObject({ steadyMs: ms, suspectMs: ms, followsSuspicion: z.boolean().default(true) });
+
 export const serviceRulesSchema = z.strictObject({
   id,
   exclusive: z.boolean(),
+  warmStandby: z.boolean().default(false),
   automatic: z.boolean(),
   nodes: z.array(nodeRulesSchema).min(1).max(NODES_MAX),
   startupGraceMs: ms,
@@ -47,6 +50,7 @@ export const serviceRulesSchema = z.strictObject({
   stableForMs: ms,
   restart: z.strictObject({ attempts: count, perMs: ms }),
   cutover: z.enum(['verified', 'early']),
+  resyncAfter: z.enum(['failure', 'move']).default('failure'),
   failback: z.enum(['manual', 'window']),
   conflict: z.enum(['stopAll', 'freeze']),
   coldStart: z.boolean(),
@@ -55,10 +59,17 @@ export const serviceRulesSchema = z.strictObject({
   minStartable: count,
   gates: z.array(id).max(NODES_MAX),
   hasSorry: z.boolean(),
-  ttl: z.strictObject({ steadyMs: ms, suspectMs: ms }),
+  repairsDrift: z.boolean().default(false),
+  ttl: ttlSchema,
+  writtenTo: text.exactOptional(),
+  second: z.strictObject({ provider: text, place: text, ttl: ttlSchema }).exactOptional(),
+  sweepEveryMs: ms.nullable().default(null),
   bounds: z.strictObject({ rho: z.number().min(0).max(0.5), marginMs: ms }),
   alertRepeatMs: ms,
   retryMs: ms,
+  activeActive: z
+    .strictObject({ minHealthy: count, slowStartMs: ms, weights: z.record(z.string(), z.int().min(1)) })
+    .exactOptional(),
 });
 
 const outcomeSchema = z.strictObject({
@@ -74,6 +85,7 @@ const voteSchema = z.strictObject({
   verdict: z.enum(['up', 'down', 'unknown', 'absent', 'abstains']),
   reason: text,
   checkedWallMs: z.number().nullable(),
+  against: count.exactOptional(),
 });
 const nodeViewSchema = z.strictObject({
   down: outcomeSchema,
@@ -83,6 +95,10 @@ const nodeViewSchema = z.strictObject({
   suspectedBy: z.array(id),
   reach: z.enum(['reached', 'unreached', 'unknown']),
   votes: z.array(voteSchema),
+  standby: z
+    .strictObject({ healthy: outcomeSchema, unhealthy: outcomeSchema, votes: z.array(voteSchema) })
+    .exactOptional(),
+  reported: z.strictObject({ agent: text, revision: count }).exactOptional(),
 });
 
 export const viewSchema = z.strictObject({
@@ -101,7 +117,7 @@ export const outageInputSchema = z.strictObject({
   fenceTimeoutsMs: z.array(ms),
   startTimeoutMs: limit,
   verifyTimeoutMs: ms,
-  ttl: z.strictObject({ steadySeconds: ms, suspectSeconds: ms }),
+  ttl: z.strictObject({ steadySeconds: ms, suspectSeconds: ms, followsSuspicion: z.boolean().default(true) }),
   controller: z.strictObject({ sessionTtlMs: ms, killTimeMs: ms, startupGraceMs: ms }),
   measured: z.strictObject({ stopMs: limit, fenceMs: limit, startMs: limit }),
 });

@@ -1,15 +1,25 @@
 // `oneup why`: what happened last or is happening now, which votes and rules decided it, how long each phase took, what is
 // blocking and what to do (P5).
-import { formatDuration } from '../base/duration.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import { type Candidates, candidates } from '../failover/candidates.ts';
+import { modeRefusal } from '../failover/hold.ts';
 import type { JournalEntry } from '../failover/machine-effect.ts';
 import type { Operation, Outcome, PhaseTime } from '../failover/operation.ts';
+import { operationTitle } from '../failover/operation-title.ts';
 import type { Refusal } from '../failover/refusal.ts';
 import type { Store } from '../ports/store.ts';
 import { readHistory, readJournal } from './read-history.ts';
 import { automaticHold, distinct, plannedHolds } from './read-holds.ts';
-import { type ReadDeps, readMachine, readServiceStatus, type ServiceStatus } from './read-model.ts';
+import {
+  type ReadDeps,
+  readController,
+  readServiceStatus,
+  readWhatIsReadable,
+  type ServiceStatus,
+} from './read-model.ts';
+import type { OperationStatus } from './read-operation.ts';
+import { type ProviderCalls, readProviderCalls } from './read-provider-calls.ts';
+import { summariseSet } from './read-set.ts';
 
 export type Why = {
   readonly status: ServiceStatus;
@@ -22,10 +32,14 @@ export type Why = {
   /** Nodes that could not be started now. */
   readonly excluded: Candidates['excluded'];
   readonly operation: OperationWhy | null;
+  /** Calls to the provider of its name; null for the zone of oneup itself, and before the first. */
+  readonly provider: ProviderCalls | null;
+  readonly secondProvider: ProviderCalls | null;
 };
 
 export type OperationWhy = {
   readonly opId: string;
+  readonly title: string;
   readonly kind: Operation['kind'];
   readonly from: string | null;
   readonly to: string | null;
@@ -43,28 +57,47 @@ export type OperationWhy = {
 
 export async function readWhy(deps: ReadDeps & { readonly store: Store }, service: ServiceConfig): Promise<Why> {
   const status = readServiceStatus(deps, service);
-  const machine = readMachine(deps, service);
+  const { state: machine } = readWhatIsReadable(deps, service);
   const running = machine.op ?? machine.tail;
   const [last] = running === null ? await readHistory(deps, { service: service.id, limit: 1 }) : [];
   const op = running ?? last?.op ?? null;
-  const { operation, tail, refusal, dnsProblem, alerts } = status;
+  const { operation, tail, refusal, dnsProblem, second, alerts } = status;
   const blocking = distinct([
     operation?.blocked,
     tail?.blocked,
     refusal,
     dnsProblem,
+    second?.dnsProblem,
     ...alerts.map((open) => open.refusal),
   ]);
   const { active } = machine.service;
+  const calls = readProviderCalls(deps, readController(deps)?.prober ?? null);
   const journal = op === null ? [] : await readJournal(deps, { service: service.id, opId: op.opId });
   return {
     status,
-    summary: summarise(status),
+    summary: isAtRest(status) ? summariseSet(machine, service) : summarise(status),
     blocking,
-    holds: distinct([...plannedHolds(machine), automaticHold(machine)]),
-    excluded: candidates(machine, active === null ? [] : [active]).excluded,
+    holds:
+      status.set !== null
+        ? distinct([modeRefusal(machine)])
+        : distinct([...plannedHolds(machine), automaticHold(machine)]),
+    // Of the nodes of a running operation it is known why they cannot be started beside it.
+    excluded:
+      status.set !== null
+        ? []
+        : candidates(
+            machine,
+            [active, running?.from, running?.to].filter((node) => typeof node === 'string'),
+          ).excluded,
+    provider: calls.find(({ provider }) => provider === service.record.provider) ?? null,
+    secondProvider: calls.find(({ provider }) => provider === service.record.second?.provider) ?? null,
     operation: op === null ? null : explain(op, journal, running === null ? (last?.outcome ?? 'done') : 'running'),
   };
+}
+
+/** An active-active service of which nothing but its answer is to be told. */
+function isAtRest({ set, operation, refusal }: ServiceStatus): boolean {
+  return set !== null && operation === null && refusal === null;
 }
 
 function explain(op: Operation, journal: readonly JournalEntry[], outcome: OperationWhy['outcome']): OperationWhy {
@@ -72,6 +105,7 @@ function explain(op: Operation, journal: readonly JournalEntry[], outcome: Opera
   const plan = journal.find((entry) => entry.phase === 'PLAN' && entry.kind === 'NOTE');
   return {
     opId,
+    title: operationTitle(op),
     kind,
     from,
     to,
@@ -88,19 +122,22 @@ function explain(op: Operation, journal: readonly JournalEntry[], outcome: Opera
 
 function summarise(status: ServiceStatus): string {
   const { operation, tail } = status;
+  if (status.refusal?.rule === 'S7.record-damaged') return status.refusal.reason;
   if (operation !== null) {
-    return `${operation.kind} to ${operation.to ?? 'none'} is in ${operation.phase} and waits for ${operation.waitsFor}`;
+    return `${operation.title} is in ${operation.phase} and ${waiting(operation)}`;
   }
   if (status.refusal !== null) return `${status.active} is down and nothing is done: ${status.refusal.reason}`;
   if (status.dnsProblem !== null)
     return `${status.active} is active, but DNS does not say so: ${status.dnsProblem.reason}`;
-  if (tail !== null) return `${status.active} is active; ${tail.phase} waits for ${tail.waitsFor}`;
+  if (status.second?.dnsProblem != null)
+    return `${status.active} is active, but DNS says so at one provider only: ${status.second.dnsProblem.reason}`;
+  if (tail !== null) return `${status.active} is active; ${tail.phase} ${waiting(tail)}`;
   if (status.active === null)
     return 'no node is active; start one with oneup switchover, or take one over with oneup adopt';
   return `${status.active} is active with epoch ${status.epoch}`;
 }
 
-/** Total time of an operation's phases, for people. */
-export function totalTime(phases: readonly PhaseTime[]): string {
-  return formatDuration(phases.reduce((sum, phase) => sum + phase.durationMs, 0));
+/** What blocks it comes in the next line, with its remedy. */
+function waiting({ blocked, waitsFor }: OperationStatus): string {
+  return blocked === null ? `waits for ${waitsFor}` : 'is BLOCKED';
 }

@@ -11,6 +11,7 @@ import type { View } from '../failover/view.ts';
 import type { CommitResult, Guard, StoreWrite } from '../ports/store.ts';
 import type { ControllerDeps, Tenure } from './controller-deps.ts';
 import { allKeys, decodeMachine, encodeMachine, type RecordKeys, recordKeys } from './machine-records.ts';
+import { termGuards } from './term-guards.ts';
 
 export type ServiceControllerOptions = {
   readonly deps: ControllerDeps;
@@ -213,8 +214,7 @@ export class ServiceController {
         (effect) => effect.kind === 'run' && (effect.intent.kind === 'start' || effect.intent.kind === 'adopt'),
       );
     return [
-      { kind: 'sessionAlive', sessionId: tenure.session.id },
-      { kind: 'version', key: deps.keys.term, version: tenure.termVersion },
+      ...termGuards(deps.keys, tenure),
       // S7: a decision made under one configuration is not committed under another.
       ...configGuard(deps),
       ...[...this.#versions].map(([key, version]): Guard => {

@@ -6,7 +6,7 @@ import { expandRdata } from './expand-rdata.ts';
 import { formatRdata } from './format-rdata.ts';
 import { readName } from './name-reader.ts';
 import { HEADER_OCTETS } from './query.ts';
-import { formatType, RR_TYPE, rrTypeOf } from './rr-type.ts';
+import { CLASS_ANY, CLASS_NONE, formatType, RR_TYPE, rrTypeOf } from './rr-type.ts';
 
 export type Question = { readonly name: string; readonly type: string; readonly class: number };
 
@@ -110,10 +110,14 @@ function readRecord(message: Uint8Array, position: number): Read<MessageRecord> 
   if (start > message.length || end > message.length) return err('the message ends inside a record');
   const typeNumber = u16(message, fixed - 4);
   const rawTtl = u16(message, fixed) * 65_536 + u16(message, fixed + 2);
-  const rdata = expandRdata(message, { type: typeNumber, start, end });
+  // RFC 2136 sections 2.4 and 2.5: in an UPDATE such a record speaks about an RRset and holds no data of its type.
+  const { class: recordClass } = question.value.value;
+  const isBare = end === start && (recordClass === CLASS_ANY || recordClass === CLASS_NONE);
+  const rdata = isBare ? ok(new Uint8Array()) : expandRdata(message, { type: typeNumber, start, end });
   if (!rdata.ok) return rdata;
   const type = rrTypeOf(typeNumber);
-  const text = type === null ? ok(formatUnknown(rdata.value)) : formatRdata(type, rdata.value);
+  const isKnown = type !== null && !isBare;
+  const text = isKnown ? formatRdata(type, rdata.value) : ok(isBare ? '' : formatUnknown(rdata.value));
   if (!text.ok) return text;
   const ttlSeconds = rawTtl > 0x7fffffff && typeNumber !== RR_TYPE.OPT ? 0 : rawTtl;
   return ok({ value: { ...question.value.value, ttlSeconds, rdata: rdata.value, text: text.value }, end });

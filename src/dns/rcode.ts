@@ -7,10 +7,15 @@ export const RCODE = {
   NXDOMAIN: 3,
   NOTIMP: 4,
   REFUSED: 5,
+  YXDOMAIN: 6,
+  YXRRSET: 7,
+  NXRRSET: 8,
+  NOTAUTH: 9,
+  NOTZONE: 10,
   BADVERS: 16,
 } as const;
 
-/** `NXDOMAIN`, or `RCODE9` for what has no name here. */
+/** `NXDOMAIN`, or `RCODE11` for what has no name here. */
 export function formatRcode(rcode: number): string {
   return Object.entries(RCODE).find(([, number]) => number === rcode)?.[0] ?? `RCODE${rcode}`;
 }

@@ -31,6 +31,10 @@ export const RR_TYPE = {
 /** Class IN (RFC 1035 section 3.2.4), the only class that oneup serves. */
 export const CLASS_IN = 1;
 
+/** Classes that mean something else than data in the sections of an UPDATE (RFC 2136 section 1.3.2). */
+export const CLASS_NONE = 254;
+export const CLASS_ANY = 255;
+
 /** RFC 6895 section 3.1: types 128 to 255 can be asked for and are never the type of data in a zone. */
 export function isMetaType(type: number): boolean {
   return type === RR_TYPE.OPT || (type >= 128 && type <= 255);

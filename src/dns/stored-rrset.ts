@@ -13,8 +13,8 @@ const SERIAL_MAX = 4_294_967_295;
 const STORED_TYPES: ReadonlySet<string> = new Set<RrType>(['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SRV', 'TXT']);
 
 /** Value of the record under `dns/<zone>/<name|TYPE>`. */
-export function formatStoredRrset({ rrset: { values, ttlSeconds }, epoch, seq }: StoredRrset): string {
-  return JSON.stringify({ values, ttlSeconds, epoch, seq });
+export function formatStoredRrset({ rrset: { values, ttlSeconds, weights }, epoch, seq }: StoredRrset): string {
+  return JSON.stringify({ values, ttlSeconds, epoch, seq, weights });
 }
 
 /** Reads a record; `keyPart` is its key behind `dns/<zone>/`. The error is a reason to put behind "Cannot read RRset". */
@@ -28,7 +28,11 @@ export function parseStoredRrset(keyPart: string, text: string): Result<StoredRr
   if (!isValues(values)) return err(`${keyPart} holds no list of at least one value`);
   if (!isCount(ttlSeconds, TTL_MAX_SECONDS)) return err(`${keyPart} holds no TTL`);
   if (!isCount(epoch) || !isCount(seq)) return err(`${keyPart} holds no epoch and seq`);
-  return ok({ rrset: { name, type, ttlSeconds, values }, epoch, seq });
+  const rrset = { name, type, ttlSeconds, values };
+  // Absent in what was written before there were weights, and wherever all values are alike.
+  if (fields.weights === undefined) return ok({ rrset, epoch, seq });
+  if (!isWeights(fields.weights, values.length)) return err(`${keyPart} holds no list of one weight for each value`);
+  return ok({ rrset: { ...rrset, weights: fields.weights }, epoch, seq });
 }
 
 /** Value of the record under `dns/<zone>/serial`. */
@@ -62,6 +66,11 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | null {
 
 function isValues(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string' && each !== '');
+}
+
+/** One whole number above 0 for each of `count` values. */
+export function isWeights(value: unknown, count: number): value is readonly number[] {
+  return Array.isArray(value) && value.length === count && value.every((weight) => isCount(weight) && weight > 0);
 }
 
 function isCount(value: unknown, max = Number.MAX_SAFE_INTEGER): value is number {

@@ -1,11 +1,15 @@
 // Conditions that a person must know of, derived from the state alone: told when they begin, again and again until somebody
 // acknowledges them, and once more when they are over. They are records, so the next controller goes on telling (S34, AS-05).
+import { setConditions } from './active-active/conditions.ts';
 import { conflictRefusal } from './conflict.ts';
 import { maintenanceExpired } from './maintenance-expiry.ts';
 import type { Phase } from './operation.ts';
 import { preparesOnly } from './operation-kinds.ts';
 import type { Refusal } from './refusal.ts';
+import { secondRecord } from './second-record.ts';
 import type { MachineState, OpenAlert } from './service-state.ts';
+import { isWorkedOn, STANDBY_UNHEALTHY, unhealthyStandbys } from './standby-health.ts';
+import { unansweredNodes } from './sweep.ts';
 import { patchLocal, patchService, type Transition } from './transition.ts';
 
 /** Open conditions kept at once; each kind has one at most for each operation, so more cannot come about. */
@@ -29,20 +33,25 @@ function conditions(state: MachineState, now: Transition['now']): readonly Condi
     if (refusal) found.push({ id: `${scope}:${refusal.rule}`, level: 'critical', refusal, about: '', ...more });
   };
   add(op?.opId ?? '', op?.blocked);
+  const isSet = state.rules.activeActive !== undefined;
+  for (const { about, level, refusal } of isSet ? setConditions(state) : []) add(about, refusal, { level });
   // An operation that may cure it is no reason to fall silent, and none to tell it twice.
-  if (op === null || op.kind === 'conflict' || preparesOnly(op)) {
+  if (!isSet && (op === null || op.kind === 'conflict' || preparesOnly(op))) {
     add('service', conflictRefusal(state));
     add('service', exhausted(state) ?? unassigned(state));
     add('service', confirmedButAnswers(state));
     add('service', service.refusal, { about: notFailedOver(state) });
   }
   add('service', service.dnsProblem);
+  add('second', secondRecord(state)?.dnsProblem);
   // What keeps the tail waiting is the problem with DNS, or a mode.
   if (tail?.blocked?.rule !== service.dnsProblem?.rule) add('service', tail?.blocked);
   const warning = { level: 'warning' } as const;
   add('service', maintenanceExpired(state, null, now), warning);
   for (const node of Object.keys(service.nodeMaintenance)) add(node, maintenanceExpired(state, node, now), warning);
   add('service', laggards(state), warning);
+  for (const { node, refusal } of unhealthyStandbys(state)) add(node, refusal, warning);
+  for (const { node, refusal } of unansweredNodes(state)) add(node, refusal, warning);
   const ids = new Set<string>();
   return found.filter(({ id }) => !ids.has(id) && ids.add(id)).slice(0, ALERTS_MAX);
 }
@@ -122,12 +131,13 @@ export function reconcileAlerts(t: Transition): void {
 }
 
 /** Between two rounds of a ladder an operation is not blocked for a moment; that is no end of what was told. */
-function lingering({ op, service }: MachineState, told: readonly OpenAlert[]): readonly OpenAlert[] {
-  if (op === null || !PROVING.includes(op.phase)) return [];
-  const isOpen = (id: string) => told.some((entry) => entry.id === id);
-  return service.alerts.filter(
-    ({ id }) => MISSING_PROOF.some((rule) => id.startsWith(`${op.opId}:${rule}`)) && !isOpen(id),
-  );
+function lingering(state: MachineState, told: readonly OpenAlert[]): readonly OpenAlert[] {
+  const { op, service } = state;
+  if (op === null) return [];
+  const lasts = (id: string) =>
+    (PROVING.includes(op.phase) && MISSING_PROOF.some((rule) => id.startsWith(`${op.opId}:${rule}`))) ||
+    (id.endsWith(`:${STANDBY_UNHEALTHY}`) && isWorkedOn(state, id.slice(0, -STANDBY_UNHEALTHY.length - 1)));
+  return service.alerts.filter(({ id }) => lasts(id) && !told.some((entry) => entry.id === id));
 }
 
 function tell(t: Transition, { id, level, refusal, about }: Condition, known: OpenAlert | undefined): OpenAlert {

@@ -8,6 +8,7 @@ import { maintenanceExpired } from './maintenance-expiry.ts';
 import type { Refusal } from './refusal.ts';
 import { safetyRefusal } from './safety-rules.ts';
 import type { MachineState } from './service-state.ts';
+import { tooFewVotes } from './valid-votes.ts';
 
 type RuleCheck = (state: MachineState, active: NodeId | null, now: Now) => Refusal | null;
 
@@ -21,6 +22,12 @@ export function generalRefusal(state: MachineState, active: NodeId | null, now: 
 
 export function automaticRefusal(state: MachineState, active: NodeId | null, now: Now): Refusal | null {
   return first(CHECKS, state, active, now);
+}
+
+/** Everything that would hold an automatic failover, what keeps the probers from agreeing at all first (S24). */
+export function automaticRefusals(state: MachineState, active: NodeId, now: Now): readonly Refusal[] {
+  const found = CHECKS.map((check) => check(state, active, now));
+  return [tooFewVotes(state, active), ...found].filter((refusal) => refusal !== null);
 }
 
 function first(checks: readonly RuleCheck[], state: MachineState, active: NodeId | null, now: Now): Refusal | null {
@@ -128,12 +135,5 @@ function againstSafety(state: MachineState): Refusal | null {
 
 /** Too few probers vote for anything to be agreed on: nobody would be told of a death otherwise (S24). */
 export function quorumLost(state: MachineState, active: NodeId, now: Now): Refusal | null {
-  const votes = state.local.view.nodes[active]?.votes ?? [];
-  const valid = votes.filter(({ verdict }) => verdict !== 'absent' && verdict !== 'abstains');
-  if (valid.length * 2 > votes.length || inStartupGrace(state, active, now) !== null) return null;
-  return {
-    rule: 'S24.quorum-pending',
-    reason: `${valid.length} of ${votes.length} probers have a valid vote on ${active}, so nothing can be agreed on`,
-    remedy: 'Start the probers that are away, or look at their references; oneup status shows each of them',
-  };
+  return inStartupGrace(state, active, now) === null ? tooFewVotes(state, active) : null;
 }

@@ -6,11 +6,14 @@ import { createOperation } from './create-operation.ts';
 import type { Refusal } from './refusal.ts';
 import { createRestart, mayRestart } from './restart.ts';
 import type { MachineState } from './service-state.ts';
+import { strayHolder } from './stray-holder.ts';
 import { patchLocal, patchService, type Transition } from './transition.ts';
 
 /** Starts a restart, a failover or a cold start when the quorum agrees and no rule forbids it (S24, S36). */
 export function considerAutomatic(t: Transition): boolean {
   if (t.state.local.view.referencesLost === true) return hold(t, REFERENCES_LOST);
+  const stray = strayHolder(t.state);
+  if (stray !== null) return hold(t, stray);
   const { active } = t.state.service;
   if (active === null) return considerColdStart(t);
   const down = t.state.local.view.nodes[active]?.down;
@@ -36,7 +39,7 @@ export function considerAutomatic(t: Transition): boolean {
   return true;
 }
 
-/** S22: every prober that lives abstains, so nobody would notice a death. */
+/** S22: every living prober that looks at the service abstains, so nobody would notice a death. */
 const REFERENCES_LOST: Refusal = {
   rule: 'S22.references-lost',
   reason: 'no prober reaches any of its references, so all of them abstain',

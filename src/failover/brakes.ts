@@ -1,6 +1,6 @@
-// Brakes that run out by themselves: cooldown, budget, restarts and failures, with ages that travel from controller to
+// Brakes that run out by themselves: cooldown, budget, restarts, failures and maintenance, with ages that travel from controller to
 // controller because clocks of two machines are never compared (S1, S36).
-import { isMaintenanceAge } from './maintenance-expiry.ts';
+import { agedMaintenance, isMaintenanceAge } from './maintenance-expiry.ts';
 import { agedOperations, mapAged } from './node-failures.ts';
 import type { AgedOperation } from './service-state.ts';
 import { patchLocal, patchService, type Transition } from './transition.ts';
@@ -10,6 +10,8 @@ const AGE_STEP_MS = 300_000;
 
 /** Takes out of the records what has run out, and writes ages down from time to time. */
 export function expireBrakes(t: Transition): void {
+  const older = agedMaintenance(t.state, { now: t.now, stepMs: AGE_STEP_MS });
+  if (older !== null) patchService(t, older);
   const { rules, service, local } = t.state;
   const ageMs = (opId: string) => t.now.monoMs - (local.firstSeenMonoMs[opId] ?? t.now.monoMs);
   const limitMs = {

@@ -4,10 +4,15 @@ import { overThreshold } from './node-failures.ts';
 import type { Refusal } from './refusal.ts';
 import type { NodeRules } from './service-rules.ts';
 import type { MachineState } from './service-state.ts';
+import { unhealthyStandby } from './standby-health.ts';
+import { strayHolder } from './stray-holder.ts';
+import { saysActive } from './swept-status.ts';
 
-/** What is compared, in this order: readiness, priority, lag, failures, vantage, id. */
+/** What is compared, in this order: health as a standby, readiness, priority, lag, failures, vantage, id. */
 export type CandidateScore = {
   readonly node: NodeId;
+  /** No quorum holds that it would not be usable as the warm standby that it is. */
+  readonly healthy: boolean;
   /** What its last precheck said; unknown without one. */
   readonly ready: 'yes' | 'no' | 'unknown';
   readonly priority: number;
@@ -40,11 +45,13 @@ export function candidates(state: MachineState, except: readonly NodeId[]): Cand
   return { eligible: scores.map(({ node }) => node), scores, excluded };
 }
 
-function scoreOf({ rules, service, local }: MachineState, node: NodeRules): CandidateScore {
+function scoreOf(state: MachineState, node: NodeRules): CandidateScore {
+  const { rules, service, local } = state;
   const precheck = local.prechecks[node.id];
   const active = rules.nodes.find(({ id }) => id === service.active);
   return {
     node: node.id,
+    healthy: unhealthyStandby(state, node.id) === null,
     ready: precheck === undefined ? 'unknown' : precheck.ok ? 'yes' : 'no',
     priority: node.priority,
     lag: precheck?.lag ?? null,
@@ -57,6 +64,7 @@ function scoreOf({ rules, service, local }: MachineState, node: NodeRules): Cand
 function byPreference(a: CandidateScore, b: CandidateScore): number {
   const lag = ({ lag }: CandidateScore) => lag ?? Number.POSITIVE_INFINITY;
   return (
+    Number(!a.healthy) - Number(!b.healthy) ||
     Number(a.ready === 'no') - Number(b.ready === 'no') ||
     a.priority - b.priority ||
     compare(lag(a), lag(b)) ||
@@ -75,6 +83,7 @@ function compare<T extends number | string>(a: T, b: T): number {
 export function notStartable(state: MachineState, node: NodeRules): Refusal | null {
   return (
     never(node) ??
+    strayHolder(state) ??
     heldBack(state, node) ??
     notHealthyEnough(state, node) ??
     unreachable(state, node) ??
@@ -122,6 +131,13 @@ function notHealthyEnough(state: MachineState, node: NodeRules): Refusal | null 
     return {
       rule: 'target.answering',
       reason: `node ${node.id} already answers as active, seen by ${view?.answering.map((a) => a.prober).join(', ')}`,
+      remedy: `Stop that instance, or take it over with oneup adopt ${state.rules.id} --node ${node.id}`,
+    };
+  }
+  if (state.rules.exclusive && saysActive(state, node.id)) {
+    return {
+      rule: 'target.answering',
+      reason: `the status of node ${node.id} says that it is active already`,
       remedy: `Stop that instance, or take it over with oneup adopt ${state.rules.id} --node ${node.id}`,
     };
   }

@@ -2,8 +2,10 @@
 import { assertNever } from '../base/assert-never.ts';
 import type { NodeId } from '../base/ids.ts';
 import { findNode, isReply, notFree, refused } from './command-guards.ts';
+import { testFence } from './fence-test.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
 import { maintenanceCommand } from './maintenance.ts';
+import { repairRecord } from './mend-record.ts';
 import {
   answeringNodes,
   begin,
@@ -16,9 +18,10 @@ import {
 } from './move-commands.ts';
 import type { Operation } from './operation.ts';
 import { preparesOnly } from './operation-kinds.ts';
-import { acknowledge, clearFailures, freeze, gate, repair } from './operator-commands.ts';
+import { acknowledge, adoptRecord, clearFailures, freeze, gate, repair } from './operator-commands.ts';
 import { letGoOn, orderCommand } from './orders.ts';
 import { proveDown, recordDown } from './proof.ts';
+import { strayHolder } from './stray-holder.ts';
 import { note, patchService, type Transition } from './transition.ts';
 
 type Of<K extends MachineCommand['kind']> = Extract<MachineCommand, { kind: K }>;
@@ -53,10 +56,23 @@ export function handleCommand(t: Transition, actor: string, command: MachineComm
       return repair(t, actor, command);
     case 'adopt':
       return adopt(t, actor, command);
+    case 'adoptRecord':
+      return adoptRecord(t, command);
+    case 'repairRecord':
+      return repairRecord(t, actor, command);
     case 'rejoin':
       return rejoin(t, actor, command);
+    case 'fenceTest':
+      return testFence(t, actor, command);
     case 'confirmDown':
       return confirmDown(t, actor, command);
+    case 'drain':
+    case 'undrain':
+      return refused(
+        'mode.active-passive',
+        `service ${t.state.rules.id} is active-passive, so one node answers alone`,
+        `Move it with oneup switchover ${t.state.rules.id}, which drains the old node first`,
+      );
     case 'maintenance':
       return maintenanceCommand(t, actor, command);
     default:
@@ -70,6 +86,8 @@ function adopt(t: Transition, actor: string, command: Of<'adopt'>): CommandReply
   if (busy !== null) return busy;
   const node = findNode(t.state, command.node);
   if (isReply(node)) return node;
+  const stray = strayHolder(t.state);
+  if (stray !== null) return { kind: 'refused', refusal: stray };
   const { active } = t.state.service;
   const isRevoked = active === command.node && t.state.grant?.node === active && t.state.grant.revoked;
   if (active === command.node && !isRevoked)

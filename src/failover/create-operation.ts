@@ -1,6 +1,7 @@
 // The birth of an operation: its id, what it must prove, and the PLAN entry that `why` starts from.
-import type { NodeId } from '../base/ids.ts';
+import type { NodeId, OpId } from '../base/ids.ts';
 import type { Operation, OperationKind } from './operation.ts';
+import { operationTitle } from './operation-title.ts';
 import type { MachineState } from './service-state.ts';
 import { alert, note, patchLocal, patchService, raiseStep, type Transition } from './transition.ts';
 import { isSeenByMost } from './view.ts';
@@ -17,17 +18,30 @@ export type NewOperation = {
   readonly waitsForTtl?: boolean;
 };
 
-/** Puts the operation in place; the caller has made sure that there is none (S10). */
-export function createOperation(t: Transition, wanted: NewOperation): Operation {
-  const step = raiseStep(t);
-  const op: Operation = {
-    opId: `${t.now.wallMs.toString(36)}-${step}`,
+/** An operation that has not begun yet. */
+export function newOperation(t: Transition, wanted: NewOperation): Operation {
+  return operationNamed(t, wanted, { opId: nameOperation(t), startedWallMs: t.now.wallMs });
+}
+
+/** Never used twice, because steps only rise. */
+export function nameOperation(t: Transition): OpId {
+  return `${t.now.wallMs.toString(36)}-${raiseStep(t)}`;
+}
+
+/** One that has its name and its beginning already. */
+export function operationNamed(
+  t: Transition,
+  wanted: NewOperation,
+  { opId, startedWallMs }: Pick<Operation, 'opId' | 'startedWallMs'>,
+): Operation {
+  return {
+    opId,
     kind: wanted.kind,
     from: wanted.from,
     to: wanted.to,
     reason: wanted.reason,
     actor: wanted.actor,
-    startedWallMs: t.now.wallMs,
+    startedWallMs,
     rules: t.state.rules,
     phase: 'PLAN',
     intent: null,
@@ -36,6 +50,7 @@ export function createOperation(t: Transition, wanted: NewOperation): Operation 
     fenced: [],
     fenceLevel: 0,
     fenceRound: 0,
+    onlyLevel: null,
     tried: [],
     pastReturn: false,
     startIntended: false,
@@ -53,19 +68,30 @@ export function createOperation(t: Transition, wanted: NewOperation): Operation 
     failure: null,
     phases: [],
   };
+}
+
+/** Puts the operation in place; the caller has made sure that there is none (S10). */
+export function createOperation(t: Transition, wanted: NewOperation): Operation {
+  const op = newOperation(t, wanted);
   t.state = { ...t.state, op };
   patchLocal(t, {
     opPhaseSinceMonoMs: t.now.monoMs,
     fenceRetryAtMonoMs: 0,
+    notStandby: [],
   });
   patchService(t, { refusal: null });
-  note(t, `${op.kind} planned: ${op.from ?? 'none'} to ${op.to ?? 'none'}, ${op.reason}`, {
-    rules: wanted.rules,
-    evidence: wanted.evidence,
-  });
+  const isMove = op.to !== null && op.to !== op.from;
+  note(
+    t,
+    `${isMove ? `${op.kind} planned: ${op.from ?? 'none'} to ${op.to}` : `${operationTitle(op)} planned`}, ${op.reason}`,
+    {
+      rules: wanted.rules,
+      evidence: wanted.evidence,
+    },
+  );
   alert(t, {
     level: op.kind === 'automatic' ? 'critical' : 'info',
-    subject: `${t.state.rules.id}: ${op.kind} from ${op.from ?? 'none'} to ${op.to ?? 'none'} begins, ${op.reason}`,
+    subject: `${t.state.rules.id}: ${isMove ? `${op.kind} from ${op.from ?? 'none'} to ${op.to}` : operationTitle(op)} begins, ${op.reason}`,
     refusal: null,
   });
   return op;
@@ -84,10 +110,10 @@ export function mustBeDown(state: MachineState, op: Operation): readonly NodeId[
   return [...others.filter((id) => id === op.from), ...others.filter((id) => id !== op.from)];
 }
 
-/** Whoever is seen to answer beside the node that is kept; nobody is touched on the word of a few (S24, I8). */
+/** Whoever is seen to answer beside the node that is kept, or said so itself; nobody is touched on the word of a few (S24, I8). */
 function inConflict(state: MachineState, op: Operation): readonly NodeId[] {
   const others = state.rules.nodes.map((node) => node.id).filter((id) => id !== op.to);
-  return others.filter((id) => isSeenByMost(state.local.view.nodes[id]));
+  return others.filter((id) => isSeenByMost(state.local.view.nodes[id]) || op.clear.includes(id));
 }
 
 /** S7: a node that was added to a running service and was never seen running. */

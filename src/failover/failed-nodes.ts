@@ -8,12 +8,24 @@ import { operationIn, type Transition } from './transition.ts';
 export function failedAfter(t: Transition, node: NodeId | null): ServiceRecord['failed'] {
   const op = operationIn(t);
   const failed = { ...t.state.service.failed };
-  for (const node of op.fenced) failed[node] ??= failedNode(op, 'it was fenced');
-  if (node !== null) failed[node] ??= failedNode(op, op.reason);
+  for (const id of op.fenced) failed[id] ??= failedNode(op, withProof(t, id, id === node ? op.reason : null));
+  if (node !== null) failed[node] ??= failedNode(op, withProof(t, node, op.reason));
   return failed;
+}
+
+/** What made it fail, and what its proof rests on: a fence that was begun may have proved nothing, and a person's word did. */
+function withProof({ state }: Transition, node: NodeId, reason: string | null): string {
+  const crumb = state.breadcrumbs[node];
+  const how = crumb?.kind === 'down' ? `proven down: ${crumb.how}` : null;
+  return [reason, how].filter((part) => part !== null).join('; ') || 'it was fenced';
 }
 
 /** The beginning of an incident: the operation's journal and history hold its evidence. */
 export function failedNode({ opId }: Operation, why: string): FailedNode {
   return { opId, why, stage: 'failed', rootCause: null, actor: null };
+}
+
+/** The phase that ended says why this target failed; `failure` is about those before it, too. */
+export function failedTarget(op: Operation): FailedNode {
+  return failedNode(op, op.phases.at(-1)?.summary ?? op.failure ?? 'start failed');
 }

@@ -1,6 +1,6 @@
 // Effects that change something outside the store. Each is committed as INTENT before it happens (S10) and carries the
 // step that guards compare (S12), so that doing it again is harmless.
-import type { NodeId } from '../base/ids.ts';
+import type { NodeId, OpId } from '../base/ids.ts';
 
 export type Intent =
   | { readonly kind: 'sync'; readonly node: NodeId; readonly step: number; readonly timeoutMs: number }
@@ -22,6 +22,10 @@ export type Intent =
 export type Question =
   | { readonly kind: 'precheck'; readonly node: NodeId; readonly timeoutMs: number }
   | { readonly kind: 'status'; readonly node: NodeId; readonly epoch: number }
+  /** Does its status action call it a standby, asked in this operation (S17)? */
+  | { readonly kind: 'standby'; readonly node: NodeId; readonly opId: OpId }
+  /** The same beside any operation, in a slow rhythm (S25). */
+  | { readonly kind: 'sweep'; readonly node: NodeId; readonly crumbVersion: number }
   | { readonly kind: 'propagation'; readonly epoch: number }
   /** Would the confirm query of a fence level answer? Nothing is fired. */
   | { readonly kind: 'fenceStatus'; readonly node: NodeId; readonly level: number }
@@ -37,7 +41,19 @@ export type DnsIntent = {
   readonly level: TtlLevel;
   readonly epoch: number;
   readonly seq: number;
+  /** All that are named, where the service is active-active; `node` is null then. */
+  readonly answers?: readonly Answered[];
 };
+
+/** Until when nothing is written that names what the last write named, and why (S28). */
+export type DnsPause = {
+  readonly untilMonoMs: number;
+  readonly wish: Omit<DnsIntent, 'seq'>;
+  readonly why: string;
+};
+
+/** `weight`: share of the answers against the others that are named. */
+export type Answered = { readonly node: NodeId; readonly weight: number };
 
 /** steady: long TTL; suspect: from the first failing vote; settling: after a cutover until stable. */
 export type TtlLevel = 'steady' | 'suspect' | 'settling';

@@ -29,7 +29,9 @@ export function answerLease(t: Transition, { node, epoch, renewal }: Extract<Ans
   const { op, grant, local } = t.state;
   if (op === null || grant?.node !== node || grant.epoch !== epoch || !grant.revoked) return;
   const wait = judge(t, node, renewal);
-  note(t, `Lease of ${node}: ${wait.why}`, { rules: ['S15', 'S16'], evidence: { node, renewal } });
+  // Asked again and again, it says the same for as long as it takes: the journal has it once.
+  if (local.leaseWaits[node]?.why !== wait.why)
+    note(t, `Lease of ${node}: ${wait.why}`, { rules: ['S15', 'S16'], evidence: { node, renewal } });
   patchLocal(t, { leaseWaits: { ...local.leaseWaits, [node]: wait } });
 }
 
@@ -44,6 +46,13 @@ function judge(t: Transition, node: NodeId, renewal: Renewal | null): LeaseWait 
   }
   if (!renewal.armed || renewal.enforced === 'none') {
     return { untilMonoMs: null, why: 'nobody is bound to end the service at its deadline' };
+  }
+  // The holder needs the word of all, so one that refuses is enough; without one the lease may go on and on (S15, S37).
+  if (renewal.asked.length > 0 && renewal.refusedBy === null) {
+    // One of them may come back, or another process of its prober which knows that it is dead: it is asked again (S19).
+    const againAtMonoMs = t.now.monoMs + operationIn(t).rules.retryMs;
+    const why = `none of ${renewal.asked.join(', ')} says that it refuses the holder`;
+    return { untilMonoMs: null, why, againAtMonoMs };
   }
   const waitMs = waitForPeriodMs(renewal.periodMs, operationIn(t).rules.bounds);
   return {
@@ -70,12 +79,17 @@ export function takeLeaseProofs(t: Transition): boolean {
   return true;
 }
 
-/** After the REVOKE is committed, and again by a next term, which finds the grant revoked and knows nothing of the wait. */
+/**
+ * After the REVOKE is committed, and again by a next term, which finds the grant revoked and knows nothing of the wait; and where
+ * only a refuser was missing, after a while, as long as the proof is missing (S15, S19).
+ */
 function askAnew(t: Transition, op: Operation): void {
   const { grant, local } = t.state;
   if (grant === null || !grant.revoked || !op.clear.includes(grant.node) || !hasLease(t.state, grant.node)) return;
   const { node, epoch } = grant;
-  if (local.leaseWaits[node] === undefined) ask(t, { kind: 'lease', node, epoch });
+  const wait = local.leaseWaits[node];
+  const isDue = wait?.againAtMonoMs !== undefined && t.now.monoMs >= wait.againAtMonoMs;
+  if (wait === undefined || isDue) ask(t, { kind: 'lease', node, epoch });
 }
 
 /** A wait belongs to one grant; what is seen afterwards needs a proof of its own. */

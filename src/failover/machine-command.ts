@@ -44,7 +44,20 @@ export type MachineCommand =
   | { readonly kind: 'clearFailures'; readonly node: NodeId | null; readonly reason: string }
   /** A person works on a failed node; `rootCause` is what was found, if anything yet. */
   | { readonly kind: 'repair'; readonly node: NodeId; readonly rootCause: string | null; readonly reason: string }
+  /** Takes a node of an active-active service out of the answer, or back in. */
+  | { readonly kind: 'drain' | 'undrain'; readonly node: NodeId; readonly reason: string }
   | { readonly kind: 'adopt'; readonly node: NodeId; readonly reason: string }
+  /** The record that stands at the provider without our TXT is taken over, if it still is what the person was shown (S11). */
+  | { readonly kind: 'adoptRecord'; readonly shown: string; readonly reason: string }
+  /** What somebody else made of our record is written again as it was, if it still is what the person was shown (S27). */
+  | {
+      readonly kind: 'repairRecord';
+      readonly shown: string;
+      readonly reason: string;
+      readonly isSecond?: boolean | undefined;
+    }
+  /** Fires the fence ladder of a standby, or one level of it (counted from 0; null: all), to see that it proves what it says. */
+  | { readonly kind: 'fenceTest'; readonly node: NodeId; readonly level: number | null; readonly reason: string }
   | { readonly kind: 'rejoin'; readonly node: NodeId; readonly reason: string }
   | {
       readonly kind: 'confirmDown';

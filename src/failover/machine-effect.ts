@@ -8,7 +8,13 @@ import type { Refusal } from './refusal.ts';
 export type MachineEffect =
   | { readonly kind: 'run'; readonly seq: number; readonly op: Operation; readonly intent: Intent }
   | { readonly kind: 'ask'; readonly question: Question; readonly op: Operation | null }
-  | { readonly kind: 'writeDns'; readonly intent: DnsIntent; readonly unconfirmed: readonly DnsIntent[] }
+  /** `isSecond`: at the second provider. */
+  | {
+      readonly kind: 'writeDns';
+      readonly intent: DnsIntent;
+      readonly unconfirmed: readonly DnsIntent[];
+      readonly isSecond?: boolean;
+    }
   | { readonly kind: 'reply'; readonly requestId: string; readonly reply: CommandReply }
   | { readonly kind: 'alert'; readonly alert: Alert }
   /** The provider holds something newer than anything we wrote: give up the controller lease (S27). */

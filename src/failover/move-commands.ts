@@ -4,6 +4,8 @@ import type { NodeId } from '../base/ids.ts';
 import { candidates, notStartable } from './candidates.ts';
 import { findNode, isReply, notFree, refused } from './command-guards.ts';
 import { createOperation } from './create-operation.ts';
+import { dnsRefusal } from './dns-hold.ts';
+import { isFailbackWindowOpen } from './failback-window.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
 import type { OperationKind } from './operation.ts';
 import { OVERRIDABLE, overridesRefusal, unlessOverridden } from './overrides.ts';
@@ -11,7 +13,9 @@ import { preferredNode } from './preferred-node.ts';
 import type { RuleId } from './refusal.ts';
 import { safetyRefusal } from './safety-rules.ts';
 import type { MachineState } from './service-state.ts';
+import { unhealthyTarget } from './standby-health.ts';
 import { patchService, type Transition } from './transition.ts';
+import { tooFewVotes } from './valid-votes.ts';
 
 type Of<K extends MachineCommand['kind']> = Extract<MachineCommand, { kind: K }>;
 
@@ -77,7 +81,12 @@ function targetRefusal(state: MachineState, to: NodeId, overrides: readonly Rule
     return refused('node.is-active', `node ${to} is the active node already`, 'Name another node');
   }
   const refusal =
-    unlessOverridden(notStartable(state, target), overrides) ?? unlessOverridden(safetyRefusal(state, to), overrides);
+    unlessOverridden(notStartable(state, target), overrides) ??
+    unlessOverridden(unhealthyTarget(state, to), overrides) ??
+    unlessOverridden(safetyRefusal(state, to), overrides) ??
+    unlessOverridden(dnsRefusal(state, { from: state.service.active, to }), overrides) ??
+    // With nobody active there is no healthy service that the move could turn off.
+    (state.service.active === null ? null : unlessOverridden(tooFewVotes(state, to), overrides));
   return refusal === null ? null : { kind: 'refused', refusal };
 }
 
@@ -170,7 +179,7 @@ export function drill(t: Transition, actor: string, command: Of<'drill'>): Comma
   if (active === null) {
     return refused('adopt.not-running', 'no node is active', `Start one with oneup switchover ${t.state.rules.id}`);
   }
-  if (t.state.rules.failback === 'window' && t.now.monoMs >= (t.state.local.failbackUntilMonoMs ?? 0)) {
+  if (t.state.rules.failback === 'window' && !isFailbackWindowOpen(t.state.service, t.now)) {
     return refused('drill.outside-window', 'the failback window is closed', 'Wait for it, or run a switchover');
   }
   const reply = switchover(t, actor, { kind: 'switchover', from: active, to, reason }, 'drill');

@@ -4,7 +4,7 @@ import type { Operation, OperationKind } from './operation.ts';
 const AUTOMATIC: readonly OperationKind[] = ['automatic', 'coldStart'];
 /** Those that only prepare or look: they must not hold the place of a failover (S10). */
 const YIELDING: readonly OperationKind[] = ['check', 'rejoin'];
-const PREPARING: readonly OperationKind[] = ['check', 'rejoin', 'release'];
+const PREPARING: readonly OperationKind[] = ['check', 'rejoin', 'release', 'fenceTest'];
 const WITH_WAY_BACK: readonly OperationKind[] = ['switchover', 'forced', 'failback', 'drill'];
 
 /** Begun by oneup because something died: counted by cooldown and budget, and free to choose another target. */
@@ -28,5 +28,7 @@ export function preparesOnly({ kind }: Pick<Operation, 'kind'>): boolean {
 }
 
 export function isYielding({ kind, phase }: Pick<Operation, 'kind' | 'phase'>): boolean {
+  // Its node is marked as failed before the first shot, so no failover chooses a node that is being fenced.
+  if (kind === 'fenceTest') return true;
   return YIELDING.includes(kind) && (phase === 'PRECHECK' || phase === 'RESYNC');
 }

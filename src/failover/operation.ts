@@ -17,6 +17,12 @@ export const OPERATION_KINDS = [
   'adopt',
   'rejoin',
   'release',
+  'answer',
+  'return',
+  'drain',
+  'undrain',
+  'fenceTest',
+  'mend',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
@@ -67,6 +73,8 @@ export type Operation = {
   /** Next level of the ladder for `clear[0]`. */
   readonly fenceLevel: number;
   readonly fenceRound: number;
+  /** A fence test of one level only; null: every level, and every other operation. */
+  readonly onlyLevel: number | null;
   /** Targets that failed in this operation. */
   readonly tried: readonly NodeId[];
   /** The first effect of STOP_OLD has been intended: from here on there is no abort. */

@@ -1,8 +1,9 @@
 // Commands that move nothing: freeze, gates, acknowledgements, cleared failures, and the repair of a failed node.
 import { findNode, isReply, refused } from './command-guards.ts';
 import type { CommandReply, MachineCommand } from './machine-command.ts';
+import { onEachRecord } from './second-record.ts';
 import type { Mode } from './service-state.ts';
-import { patchService, type Transition } from './transition.ts';
+import { patchLocal, patchService, type Transition } from './transition.ts';
 
 type Of<K extends MachineCommand['kind']> = Extract<MachineCommand, { kind: K }>;
 
@@ -45,6 +46,15 @@ export function acknowledge(t: Transition, actor: string): CommandReply {
   patchService(t, { alerts: alerts.map((entry) => ({ ...entry, ackedBy: entry.ackedBy ?? actor })), cooldown: null });
   const brake = cooldown === null ? '' : '; the cooldown has ended';
   return accepted(`${open.length} alerts acknowledged${brake}`);
+}
+
+/** Only the next write is allowed to, and only over what was shown: whatever else stands there by then is drift (S11, S27). */
+export function adoptRecord(t: Transition, { shown }: Of<'adoptRecord'>): CommandReply {
+  onEachRecord(t, (record) => {
+    patchService(record, { dns: { ...record.state.service.dns, takesOver: shown } });
+    patchLocal(record, { dnsPause: null });
+  });
+  return accepted('the next write takes the record over, if it still is what you were shown');
 }
 
 export function clearFailures(t: Transition, { node }: Of<'clearFailures'>): CommandReply {

@@ -119,6 +119,8 @@ function goOn(t: Transition, op: Operation, actor: string, reason: string): Comm
 /** A person has looked: the age counts anew, and what waits for a retry is tried at once. */
 export function letGoOn(t: Transition): void {
   const op = operationIn(t);
+  // As after a mode (S35): a phase that was paused for its age could do nothing, so its own deadline begins anew too.
+  if (op.blocked?.rule === 'S34.operation-too-old') patchLocal(t, { opPhaseSinceMonoMs: t.now.monoMs });
   const continuedAtAgeMs = ageMs(op, t.state.local.opPhaseSinceMonoMs, t.now.monoMs);
   patchOperation(t, { blocked: null, continuedAtAgeMs });
   patchLocal(t, { fenceRetryAtMonoMs: 0, statusRetryAtMonoMs: 0 });

@@ -5,6 +5,9 @@ import type { Refusal, RuleId } from './refusal.ts';
 
 export const OVERRIDABLE: readonly RuleId[] = [
   'S24.quorum-pending',
+  'S25.standby-unhealthy',
+  'S27.dns-drift',
+  'S27.store-went-back',
   'S32.precheck-failed',
   'S36.budget',
   'S36.cooldown',
@@ -12,6 +15,7 @@ export const OVERRIDABLE: readonly RuleId[] = [
   'S36.mass-failure',
   'assertion.startable',
   'candidate.lagging',
+  'dns.write-failed',
   'gate.closed',
   'target.unreachable',
 ];
@@ -31,5 +35,5 @@ export function overridesRefusal(overrides: readonly RuleId[]): Refusal | null {
 export function unlessOverridden(refusal: Refusal | null, overrides: readonly RuleId[]): Refusal | null {
   if (refusal === null || overrides.includes(refusal.rule)) return null;
   if (!OVERRIDABLE.includes(refusal.rule)) return refusal;
-  return { ...refusal, remedy: `${refusal.remedy}, or name the rule: --override ${refusal.rule}` };
+  return { ...refusal, remedy: `${refusal.remedy}, or set it aside with oneup failover --override ${refusal.rule}` };
 }

@@ -91,7 +91,7 @@ export const PHASES: Readonly<Record<Exclude<Phase, 'DONE'>, PhaseRule>> = {
     slot: 'op',
     effect: 'intent',
     does: 'fires the ladder level by level until a confirm query says off',
-    resume: 'the confirm query is asked first, then the same step is sent again',
+    resume: 'the confirm query is asked first, then the same step is sent again; a `fenceTest` ends as failed',
     advance: advanceFence,
   },
   CONFIRM_DOWN: {
@@ -164,8 +164,10 @@ export function applyResult(t: Transition, seq: number, outcome: IntentOutcome):
     evidence: { step: intent.step, ...outcome.evidence },
   });
   patchOperation(t, { intent: null });
-  // S33: it ended with its controller and says nothing about the node, so the phase sends it again with a new step.
-  if (outcome.kind === 'killed' && operationIn(t).phase !== 'START_NEW') return;
+  // S33: it ended with its controller and says nothing about the node, so the phase sends it again with a new step. Only a shot
+  // of a test is not repeated: nobody needs it, and who was hit may be back on its feet by then.
+  const isRepeated = operationIn(t).phase !== 'START_NEW' && op.kind !== 'fenceTest';
+  if (outcome.kind === 'killed' && isRepeated) return;
   switch (intent.kind) {
     case 'sync':
       return resultSync(t, outcome);

@@ -3,6 +3,7 @@
 import type { NodeId } from '../base/ids.ts';
 import { candidates, notStartable } from './candidates.ts';
 import { unproven } from './create-operation.ts';
+import { cannotBeNamed } from './dns-hold.ts';
 import { isLeaseRunning, revoke } from './lease.ts';
 import type { IntentOutcome } from './machine-event.ts';
 import { noteFailure, rememberAge } from './node-failures.ts';
@@ -10,12 +11,14 @@ import type { Operation } from './operation.ts';
 import { isAutomatic } from './operation-kinds.ts';
 import { unlessOverridden } from './overrides.ts';
 import { advanceCheck } from './phases-check.ts';
+import { advanceFenceTest, resultFenceTest } from './phases-fence-test.ts';
 import { afterPrecheck, giveUp } from './phases-planned.ts';
 import { proveDown } from './proof.ts';
 import type { Refusal } from './refusal.ts';
 import { beginRestart } from './restart.ts';
 import type { NodeRules } from './service-rules.ts';
 import type { MachineState } from './service-state.ts';
+import { unhealthyTarget } from './standby-health.ts';
 import {
   ask,
   block,
@@ -30,6 +33,8 @@ import {
   raiseStep,
   type Transition,
 } from './transition.ts';
+import { cannotBeVerified } from './valid-votes.ts';
+import { awaitsStandby } from './warm-standby.ts';
 
 /** Rounds of a ladder after which the pause between rounds stops growing. */
 const FENCE_BACKOFF_ROUNDS_MAX = 5;
@@ -44,6 +49,7 @@ export function advancePlan(t: Transition): boolean {
   const op = operationIn(t);
   if (op.kind === 'restart') return beginRestart(t);
   if (op.kind === 'check') return moveOn(t, 'PRECHECK', 'only asks, touches nothing');
+  if (op.kind === 'fenceTest') return moveOn(t, 'FENCE', 'nothing is started');
   patchOperation(t, { clear: unproven(t.state, op) });
   const isStarting = op.to !== null && op.kind !== 'conflict';
   return moveOn(t, isStarting ? 'PRECHECK' : 'STOP_OLD', isStarting ? `target ${op.to}` : 'nothing is started');
@@ -55,7 +61,10 @@ export function advancePrecheck(t: Transition): boolean {
   if (op.to === null) return moveOn(t, 'STOP_OLD', 'no target');
   const target = nodeRules(op, op.to);
   if (op.kind === 'adopt' || op.rollback) return moveOn(t, 'STOP_OLD', 'not needed');
-  const refusal = unlessOverridden(notStartable(t.state, target), op.overrides);
+  // What died leaves no choice; a planned move has one (S25).
+  const unhealthy = isAutomatic(op) ? null : unhealthyTarget(t.state, target.id);
+  const refusal =
+    unlessOverridden(notStartable(t.state, target) ?? unhealthy, op.overrides) ?? cannotFollow(t.state, op);
   if (refusal !== null) return rejectTarget(t, refusal);
   const syncs = target.actions.sync !== null && isAlive(t.state, op.from) && !op.pastReturn;
   const next = syncs ? 'SYNC' : afterPrecheck(t.state, op);
@@ -72,6 +81,11 @@ export function advancePrecheck(t: Transition): boolean {
     reason: `node ${target.id} is not ready: ${known.reason}`,
     remedy: `Make the node ready; its precheck action says when it is. To move all the same: oneup failover ${op.rules.id} --to ${target.id} --override S32.precheck-failed`,
   });
+}
+
+/** What would leave a planned move without its end: nobody could verify the target, or DNS would not name it (S24, S27). */
+function cannotFollow(state: MachineState, op: Operation): Refusal | null {
+  return cannotBeVerified(state, op) ?? cannotBeNamed(state, op);
 }
 
 function isAlive(state: MachineState, node: NodeId | null): boolean {
@@ -129,6 +143,9 @@ export function resultSync(t: Transition, outcome: IntentOutcome): void {
 
 export function advanceStopOld(t: Transition): boolean {
   const op = operationIn(t);
+  // The last moment at which nothing has been stopped: the wait for the TTL and the drain may have been long.
+  const refusal = cannotFollow(t.state, op);
+  if (refusal !== null) return rejectTarget(t, refusal);
   const [node] = op.clear.filter((id) => t.state.breadcrumbs[id]?.kind !== 'down');
   if (node === undefined) return moveOn(t, 'CONFIRM_DOWN', 'every other node has a proof or needs none');
   if (op.clear[0] !== node) {
@@ -137,6 +154,7 @@ export function advanceStopOld(t: Transition): boolean {
   }
   const rules = nodeRules(op, node);
   const reach = t.state.local.view.nodes[node]?.reach ?? 'unknown';
+  if (reach !== 'unreached' && awaitsStandby(t, op, node)) return false;
   patchOperation(t, { fenceLevel: 0, fenceRound: 0 });
   if (rules.leaseProof && t.state.grant?.node === node) {
     beginEffects(t);
@@ -169,6 +187,7 @@ export function resultStopOld(t: Transition, outcome: IntentOutcome, node: NodeI
 
 export function advanceFence(t: Transition): boolean {
   const op = operationIn(t);
+  if (op.kind === 'fenceTest') return advanceFenceTest(t);
   const [node] = op.clear;
   if (node === undefined) return moveOn(t, 'CONFIRM_DOWN', 'nothing left to fence');
   if (t.state.breadcrumbs[node]?.kind === 'down') {
@@ -220,6 +239,7 @@ function mayNotFence(state: MachineState, op: Operation, node: NodeId): Refusal 
 
 export function resultFence(t: Transition, outcome: IntentOutcome, node: NodeId, level: number): void {
   const op = operationIn(t);
+  if (op.kind === 'fenceTest') return resultFenceTest(t, outcome, node, level);
   if (outcome.kind === 'done') {
     patchOperation(t, { fenceLevel: level + 1, blocked: null });
     proveDown(t, node, `fence level ${level + 1} confirmed: ${outcome.reason}`);

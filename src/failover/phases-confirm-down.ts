@@ -8,6 +8,7 @@ import { isAutomatic } from './operation-kinds.ts';
 import { moveOn, nodeRules, startNextFenceRound } from './phases-before-grant.ts';
 import type { Refusal } from './refusal.ts';
 import type { MachineState } from './service-state.ts';
+import { strayHolder } from './stray-holder.ts';
 import {
   block,
   enter,
@@ -35,6 +36,11 @@ export function advanceConfirmDown(t: Transition): boolean {
   if (liar !== undefined) return stillAnswering(t, liar);
   if (op.kind === 'conflict') return endConflict(t);
   if (op.to !== null && isToBeLookedAt(t, op)) return false;
+  const stray = op.to === null ? null : strayHolder(t.state);
+  if (stray !== null) {
+    block(t, stray);
+    return false;
+  }
   if (op.to !== null) return moveOn(t, 'GRANT', 'every other node is proven down and none answers');
   if (op.kind === 'rejoin') return moveOn(t, 'RESYNC', `node ${op.from} is proven down`);
   if (op.kind === 'release') finish(t, 'done', `node ${op.from} is stopped and proven down`);

@@ -3,7 +3,7 @@ import { assertNever } from '../base/assert-never.ts';
 import type { NodeId } from '../base/ids.ts';
 import { candidates } from './candidates.ts';
 import { doubtful } from './create-operation.ts';
-import { failedAfter, failedNode } from './failed-nodes.ts';
+import { failedAfter, failedTarget } from './failed-nodes.ts';
 import type { Question } from './intent.ts';
 import { forgetLease } from './lease.ts';
 import type { Answer, IntentOutcome } from './machine-event.ts';
@@ -11,9 +11,12 @@ import { noteFailure } from './node-failures.ts';
 import type { Operation } from './operation.ts';
 import { hasWayBack, isAutomatic } from './operation-kinds.ts';
 import { beginEffects, nodeRules } from './phases-before-grant.ts';
+import { withResyncDue } from './planned-resync.ts';
+import { onEachRecord } from './second-record.ts';
 import type { MachineState } from './service-state.ts';
 import {
   ask,
+  block,
   enter,
   finish,
   intend,
@@ -27,6 +30,7 @@ import {
   setBreadcrumb,
   type Transition,
 } from './transition.ts';
+import { tooFewVotes } from './valid-votes.ts';
 
 /** A start that was cut off with its controller is stopped and begun anew this often, then the target has failed (S33). */
 const START_ATTEMPTS_MAX = 3;
@@ -81,20 +85,21 @@ export function advanceStartNew(t: Transition): boolean {
   const op = operationIn(t);
   const to = target(t);
   const timeoutMs = nodeRules(op, to).actions.start;
-  if (op.kind === 'adopt' && op.epoch !== null) {
-    intend(t, { kind: 'adopt', node: to, step: raiseStep(t), epoch: op.epoch }, `Record ${to} as active again`);
-  } else if (timeoutMs === null || op.epoch === null) enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
+  if (op.epoch === null || (timeoutMs === null && op.kind !== 'adopt'))
+    enter(t, 'VERIFY_NEW', `node ${to} has no start action`);
   else if (op.stopsFirst) stopBeforeStart(t, to);
   else startAgain(t, to, op.epoch, timeoutMs);
   return true;
 }
 
-/** Every START INTENT rests on the proofs of the moment; what has become doubtful since GRANT is proven anew (S19). */
-function startAgain(t: Transition, node: NodeId, epoch: number, timeoutMs: number): void {
+/** Every START INTENT, and an adoption, rests on the proofs of the moment; what has become doubtful since GRANT is proven anew (S11, S19). */
+function startAgain(t: Transition, node: NodeId, epoch: number, timeoutMs: number | null): void {
   const op = operationIn(t);
   const inDoubt = doubtful(t.state, op);
   if (!isGranted(t.state, node, epoch)) failTarget(t, `the grant of ${node} has ended`);
-  else if (inDoubt.length === 0) intendStart(t, node, epoch, timeoutMs);
+  else if (inDoubt.length === 0 && timeoutMs !== null && op.kind !== 'adopt') intendStart(t, node, epoch, timeoutMs);
+  else if (inDoubt.length === 0)
+    intend(t, { kind: 'adopt', node, step: raiseStep(t), epoch }, `Record ${node} as active again`);
   else if (op.kind === 'restart') failTarget(t, `the proof of ${inDoubt.join(', ')} has become doubtful`);
   else enter(t, 'CONFIRM_DOWN', `the proof of ${inDoubt.join(', ')} has become doubtful`);
 }
@@ -150,13 +155,27 @@ export function advanceVerifyNew(t: Transition): boolean {
   const to = target(t);
   const isSeen = t.state.local.view.nodes[to]?.verified.kind === 'agreed';
   if (isSeen && nodeRules(op, to).actions.start === null) return succeed(t, 'the quorum sees it up');
+  const unseen = tooFewVotes(t.state, to);
+  if (unseen === null && op.blocked?.rule === 'S24.quorum-pending') return verifyAgain(t);
   if (t.now.monoMs - t.state.local.opPhaseSinceMonoMs >= op.rules.verifyTimeoutMs) {
+    if (unseen !== null) {
+      // S24: too few look at it, which says nothing about the target; it is neither stopped nor answered with.
+      block(t, unseen);
+      return false;
+    }
     const what = isSeen ? 'its status did not say active' : 'the quorum did not see it up';
     failTarget(t, `node ${to}: ${what} within ${op.rules.verifyTimeoutMs} ms of its start`);
     return true;
   }
   if (isSeen && t.now.monoMs >= t.state.local.statusRetryAtMonoMs) ask(t, statusQuestion(op, to));
   return false;
+}
+
+/** The probers are back and have the whole time for their looks. */
+function verifyAgain(t: Transition): true {
+  patchOperation(t, { blocked: null });
+  patchLocal(t, { opPhaseSinceMonoMs: t.now.monoMs });
+  return true;
 }
 
 function statusQuestion(op: Operation, node: NodeId): Question {
@@ -199,7 +218,7 @@ function succeed(t: Transition, why: string): true {
   patchService(t, {
     active: to,
     settling: true,
-    failed: without(failed, to),
+    failed: withResyncDue(t, without(failed, to)),
     nodeMaintenance: without(t.state.service.nodeMaintenance, to),
     early: null,
     awaitsOperator: false,
@@ -217,9 +236,8 @@ function succeed(t: Transition, why: string): true {
     tailPhaseSinceMonoMs: t.state.local.opPhaseSinceMonoMs,
     stableSinceMonoMs: null,
     propagation: null,
-    dnsRetryAtMonoMs: 0,
-    dnsFailures: 0,
   });
+  onEachRecord(t, (record) => patchLocal(record, { dnsPause: null, dnsFailures: 0 }));
   const tail = operationIn(t);
   t.state = { ...t.state, op: null, tail };
   patchService(t, { lastOpId: tail.opId });
@@ -260,7 +278,7 @@ export function advanceTargetFailed(t: Transition): boolean {
     return true;
   }
   noteFailure(t, failed);
-  patchService(t, { failed: { ...failedAfter(t, null), [failed]: failedNode(op, op.failure ?? 'start failed') } });
+  patchService(t, { failed: { ...failedAfter(t, null), [failed]: failedTarget(op) } });
   const tried = [...op.tried, failed];
   // S21: what may run twice needs no proof, so a failed target is left to its own devices.
   const clear = op.rules.exclusive ? [failed] : [];

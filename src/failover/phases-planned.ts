@@ -4,6 +4,7 @@ import { waitForPeriodMs } from '../base/clock-bounds.ts';
 import type { NodeId } from '../base/ids.ts';
 import type { IntentOutcome } from './machine-event.ts';
 import type { Operation, OperationKind, Phase } from './operation.ts';
+import { asSecond } from './second-record.ts';
 import type { NodeRules } from './service-rules.ts';
 import type { MachineState } from './service-state.ts';
 import {
@@ -52,22 +53,54 @@ export function leaveTheDead(t: Transition): boolean {
 }
 
 function lowersTtl(state: MachineState, op: Operation): boolean {
-  const { steadyMs, suspectMs } = op.rules.ttl;
-  return op.waitsForTtl && steadyMs > suspectMs && state.service.dns.confirmed?.node === op.from;
+  return op.waitsForTtl && (lowersFirst(state, op) || lowersSecond(state, op) !== null);
 }
 
-/** DNS was told to answer with the short TTL when the operation began; here its old one is waited out (S2). */
+/** The TTLs are those that were in force when the operation began. */
+function lowersFirst({ service }: MachineState, { rules, from }: Operation): boolean {
+  return rules.ttl.steadyMs > rules.ttl.suspectMs && service.dns.confirmed?.node === from;
+}
+
+/** The state of the second provider when it has a longer TTL to lower, whatever TTLs the first one has. */
+function lowersSecond(state: MachineState, { from }: Operation): MachineState | null {
+  const second = asSecond(state);
+  if (second === null || second.service.dns.confirmed?.node !== from) return null;
+  return second.rules.ttl.steadyMs > second.rules.ttl.suspectMs ? second : null;
+}
+
+/**
+ * DNS was told to answer with the short TTL when the operation began; here its old one is waited out (S2). A first provider that
+ * does not take the short TTL ends the operation, which has touched nothing.
+ */
 export function advanceTtlLower(t: Transition): boolean {
   const op = operationIn(t);
-  const since = t.state.local.lowTtlSinceMonoMs;
-  if (since === null) {
-    if (t.now.monoMs - t.state.local.opPhaseSinceMonoMs < TTL_PATIENCE_MS) return false;
-    giveUp(t, `the TTL could not be lowered: ${t.state.service.dnsProblem?.reason ?? 'the provider is silent'}`);
+  const first = lowersFirst(t.state, op) ? lookAtFirst(t, op) : 'expired';
+  if (first === 'silent') {
+    // A write that the budget puts off is no problem of DNS, and the provider not the one to look at (S34).
+    const { service, local } = t.state;
+    const why = service.dnsProblem?.reason ?? local.dnsPause?.why ?? 'the provider is silent';
+    giveUp(t, `the TTL could not be lowered: ${why}`);
     return true;
   }
-  if (t.now.monoMs < since + waitForPeriodMs(op.rules.ttl.steadyMs, op.rules.bounds)) return false;
+  if (first === 'held' || waitsForSecond(t, op)) return false;
   enter(t, beforeStop(op), 'no resolver holds an answer with the long TTL any more');
   return true;
+}
+
+function lookAtFirst({ state: { local }, now }: Transition, { rules }: Operation): 'held' | 'expired' | 'silent' {
+  const since = local.lowTtlSinceMonoMs;
+  if (since === null) return now.monoMs - local.opPhaseSinceMonoMs < TTL_PATIENCE_MS ? 'held' : 'silent';
+  return now.monoMs < since + waitForPeriodMs(rules.ttl.steadyMs, rules.bounds) ? 'held' : 'expired';
+}
+
+/** The second provider's long TTL is waited out too, unless it does not take the short one: it never holds a move up (S28). */
+function waitsForSecond({ state, now }: Transition, op: Operation): boolean {
+  const second = lowersSecond(state, op);
+  if (second === null) return false;
+  const since = second.local.lowTtlSinceMonoMs;
+  if (since !== null) return now.monoMs < since + waitForPeriodMs(second.rules.ttl.steadyMs, op.rules.bounds);
+  const isFailing = second.service.dnsProblem !== null || second.local.dnsPause !== null;
+  return !isFailing && now.monoMs - state.local.opPhaseSinceMonoMs < TTL_PATIENCE_MS;
 }
 
 export function advanceDrain(t: Transition): boolean {

@@ -2,6 +2,7 @@
 // provider keeps this part waiting and never the next failover.
 import { modeRefusal } from './hold.ts';
 import type { Answer } from './machine-event.ts';
+import { type PropagationSummary, summariseReport } from './propagation-report.ts';
 import type { Refusal } from './refusal.ts';
 import {
   ask,
@@ -66,27 +67,36 @@ export function answerPropagation(
   answer: Extract<Answer, { kind: 'propagation' }>,
 ): void {
   const { tail } = t.state;
-  if (tail === null) return takeLaggards(t, question, answer.laggards);
+  if (tail === null) return takeLaggards(t, question, answer);
   // A late answer may speak of the cutover before this one.
   if (tail?.phase !== 'PROPAGATE' || question !== questionKey({ kind: 'propagation', epoch: tail.epoch ?? 0 })) return;
   patchLocal(t, { propagation: { laggards: answer.laggards, horizonMonoMs: answer.horizonMonoMs } });
-  patchService(t, { laggards: answer.laggards });
+  patchService(t, { laggards: answer.laggards, ...summaryOf(t, answer) });
   note(t, 'Name servers asked', {
     slot: 'tail',
     rules: ['S31'],
     evidence: {
       laggards: answer.laggards,
       drainMs: answer.horizonMonoMs === null ? null : Math.max(0, answer.horizonMonoMs - t.now.monoMs),
+      ...(answer.report === undefined ? {} : { report: answer.report }),
     },
   });
 }
 
+function summaryOf(
+  { now }: Transition,
+  { report }: Extract<Answer, { kind: 'propagation' }>,
+): { readonly propagation?: PropagationSummary } {
+  return report === undefined ? {} : { propagation: summariseReport(report, now.wallMs) };
+}
+
 /** Name servers that were late at the cutover were asked again; an answer to an older cutover means nothing. */
-function takeLaggards(t: Transition, question: string, laggards: readonly string[]): void {
+function takeLaggards(t: Transition, question: string, answer: Extract<Answer, { kind: 'propagation' }>): void {
+  const { laggards } = answer;
   const epoch = t.state.service.dns.confirmed?.epoch ?? 0;
   const isSame = laggards.join() === t.state.service.laggards.join();
   if (isSame || question !== questionKey({ kind: 'propagation', epoch })) return;
-  if (t.state.service.laggards.length > 0) patchService(t, { laggards });
+  if (t.state.service.laggards.length > 0) patchService(t, { laggards, ...summaryOf(t, answer) });
 }
 
 export function advancePost(t: Transition): boolean {

@@ -2,6 +2,8 @@
 import { automaticRefusal } from './automatic-rules.ts';
 import { notStartable } from './candidates.ts';
 import { createOperation } from './create-operation.ts';
+import { dnsHold } from './dns-hold.ts';
+import { isFailbackWindowOpen } from './failback-window.ts';
 import { modeRefusal } from './hold.ts';
 import { switchover } from './move-commands.ts';
 import { preferredNode } from './preferred-node.ts';
@@ -9,7 +11,8 @@ import type { Refusal } from './refusal.ts';
 import { safetyRefusal } from './safety-rules.ts';
 import type { NodeRules } from './service-rules.ts';
 import type { MachineState } from './service-state.ts';
-import { alert, patchLocal, patchService, type Transition } from './transition.ts';
+import { unhealthyTarget } from './standby-health.ts';
+import { alert, patchService, type Transition } from './transition.ts';
 
 /** A schedule that is missed by more than this is dropped: nobody expects it any more. */
 const LATE_MAX_MS = 30_000;
@@ -57,6 +60,8 @@ function considerDrillReturn(t: Transition): boolean {
   }
   const since = t.state.local.stableSinceMonoMs;
   if (since === null || t.now.monoMs - since < drill.holdMs || modeRefusal(t.state) !== null) return false;
+  // Its way back is dropped by no failed write that is tried again in a moment.
+  if (dnsHold(t.state, { from: active, to: drill.to }) !== null) return false;
   patchService(t, { drill: null });
   const command = {
     kind: 'switchover',
@@ -70,17 +75,16 @@ function considerDrillReturn(t: Transition): boolean {
 }
 
 function considerFailback(t: Transition): boolean {
-  const { local, rules, service } = t.state;
-  const untilMonoMs = local.failbackUntilMonoMs;
-  if (untilMonoMs === null || rules.failback !== 'window') return false;
+  const { rules, service } = t.state;
+  if (service.failbackWindow === null || rules.failback !== 'window') return false;
   const preferred = preferredNode(t.state);
-  if (t.now.monoMs >= untilMonoMs) {
-    patchLocal(t, { failbackUntilMonoMs: null });
+  if (!isFailbackWindowOpen(service, t.now)) {
+    patchService(t, { failbackWindow: null });
     return true;
   }
   if (preferred === null || preferred.id === service.active) return false;
   if (failbackRefusal(t, preferred) !== null) return false;
-  patchLocal(t, { failbackUntilMonoMs: null });
+  patchService(t, { failbackWindow: null });
   createOperation(t, {
     kind: 'failback',
     from: service.active,
@@ -100,7 +104,9 @@ function failbackRefusal(t: Transition, preferred: NodeRules): Refusal | true | 
   if (service.active === null || since === null || t.now.monoMs - since < rules.stableForMs) return true;
   return (
     notStartable(t.state, preferred) ??
+    unhealthyTarget(t.state, preferred.id) ??
     safetyRefusal(t.state, preferred.id) ??
+    dnsHold(t.state, { from: service.active, to: preferred.id }) ??
     automaticRefusal(t.state, service.active, t.now)
   );
 }

@@ -1,6 +1,7 @@
 // Proof that a node is down, and its end: the only places where breadcrumbs become `down` or `unknown` (S17, S19).
 import type { NodeId } from '../base/ids.ts';
 import type { MachineState } from './service-state.ts';
+import { saysRunning } from './swept-status.ts';
 import { note, operationIn, patchOperation, patchService, setBreadcrumb, type Transition } from './transition.ts';
 
 /** Records proof gained in this operation: it stands until a grant, `recover`, maintenance or a sign of activity (S19). */
@@ -25,13 +26,19 @@ export function recordDown(
   if (grant?.node === node) t.state = { ...t.state, grant: { ...grant, revoked: true } };
 }
 
-/** Probers that have seen the node answering as active since its proof was recorded (S19). */
+/** Probers that have seen the node answering as active since its proof was recorded, its agent and its status action if they say so (S19). */
 function signsOfActivity(state: MachineState, node: NodeId): readonly string[] {
   const crumb = state.breadcrumbs[node];
-  const answering = state.local.view.nodes[node]?.answering ?? [];
-  if (crumb?.kind === 'joining') return answering.map((seen) => seen.prober);
+  const { answering = [], reported } = state.local.view.nodes[node] ?? {};
+  const byItself = saysRunning(state, node) ? ['its own status'] : [];
+  if (crumb?.kind === 'joining') return [...answering.map((seen) => seen.prober), ...byItself];
   if (crumb?.kind !== 'down') return [];
-  return answering.filter((seen) => seen.revision > crumb.revision).map((seen) => seen.prober);
+  const said = reported === undefined || reported.revision <= crumb.revision ? [] : [`agent ${reported.agent}`];
+  return [
+    ...answering.filter((seen) => seen.revision > crumb.revision).map((seen) => seen.prober),
+    ...said,
+    ...byItself,
+  ];
 }
 
 /** A sign of activity voids the proof: the breadcrumb becomes `unknown` (S19). */

@@ -6,6 +6,8 @@ export type ServiceRules = {
   readonly id: ServiceId;
   /** false: what may run twice; no proof is needed before a start (S21). */
   readonly exclusive: boolean;
+  /** Standbys run and pass a check of their own, so a stop is no way to prove what they are (S17). */
+  readonly warmStandby: boolean;
   readonly automatic: boolean;
   readonly nodes: readonly NodeRules[];
   readonly startupGraceMs: number;
@@ -21,6 +23,8 @@ export type ServiceRules = {
   readonly restart: { readonly attempts: number; readonly perMs: number };
   /** early: DNS names the target after GRANT, before it is verified. */
   readonly cutover: 'verified' | 'early';
+  /** After which end of its time as active a node is resynchronised before it may become active again. */
+  readonly resyncAfter: 'failure' | 'move';
   readonly failback: 'manual' | 'window';
   /** What happens when several run and none of them holds the grant. */
   readonly conflict: 'stopAll' | 'freeze';
@@ -36,13 +40,40 @@ export type ServiceRules = {
   readonly gates: readonly string[];
   /** A failed target's name may be replaced by an address that says sorry (S28). */
   readonly hasSorry: boolean;
-  readonly ttl: { readonly steadyMs: number; readonly suspectMs: number };
+  /** What others change in its record is written again as it was, foreign values too (S27). */
+  readonly repairsDrift: boolean;
+  readonly ttl: TtlRules;
+  /** Name of the provider, where there are two and every word about one must say which. */
+  readonly writtenTo?: string;
+  /** Where the same answer is kept besides; `place`: the provider and its zone, under which it is on record. Absent: nowhere. */
+  readonly second?: { readonly provider: string; readonly place: string; readonly ttl: TtlRules };
+  /** Each node is asked for its status once in this time; null: never (S25). */
+  readonly sweepEveryMs: number | null;
   /** Clock bounds and margin for waits (S2). */
   readonly bounds: { readonly rho: number; readonly marginMs: number };
   /** Pause between two alerts of one condition. */
   readonly alertRepeatMs: number;
   /** Pause between two rounds of a fence ladder that did not pass, and between two attempts at a DNS write. */
   readonly retryMs: number;
+  /** Absent: active-passive. */
+  readonly activeActive?: ActiveActiveRules;
+};
+
+export type TtlRules = {
+  readonly steadyMs: number;
+  readonly suspectMs: number;
+  /** false: each change of the TTL is a call to somebody's API, so only planned moves shorten it. */
+  readonly followsSuspicion: boolean;
+};
+
+/** All nodes that the quorum holds up answer; nothing is granted, started or fenced. */
+export type ActiveActiveRules = {
+  /** With fewer healthy nodes every verified one is answered (S28). */
+  readonly minHealthy: number;
+  /** How long a node that comes back takes to its full share; 0: at once. */
+  readonly slowStartMs: number;
+  /** Share of each node against the others. */
+  readonly weights: Readonly<Record<NodeId, number>>;
 };
 
 export type NodeRules = {

@@ -1,8 +1,11 @@
 // Everything the machine knows of one service. `service`, `breadcrumbs`, `grant`, `op` and `tail` are records of the store;
 // `local` is what this controller has seen in its term and is built anew by the next one.
 import type { NodeId, OpId } from '../base/ids.ts';
-import type { DnsIntent } from './intent.ts';
+import type { DnsRecord, SecondLocal, SecondRecord } from './dns-record.ts';
+import type { DnsPause } from './intent.ts';
+import type { Member } from './member.ts';
 import type { Operation } from './operation.ts';
+import type { PropagationSummary } from './propagation-report.ts';
 import type { Refusal } from './refusal.ts';
 import type { ServiceRules } from './service-rules.ts';
 import type { View } from './view.ts';
@@ -28,6 +31,8 @@ export type ServiceRecord = {
   /** The node that was verified last and holds the grant; null when none does. */
   readonly active: NodeId | null;
   readonly dns: DnsRecord;
+  /** At each place that is or was a second provider: one that comes back goes on above what it holds (S26). */
+  readonly seconds?: Readonly<Record<string, SecondRecord>>;
   /** Nodes that failed or were fenced and come back by `rejoin` only (S36). */
   readonly failed: Readonly<Record<NodeId, FailedNode>>;
   readonly cooldown: AgedOperation | null;
@@ -45,6 +50,8 @@ export type ServiceRecord = {
   readonly closedGates: Readonly<Record<string, Mode>>;
   /** A switchover that begins at a time; at most one. */
   readonly scheduled: ScheduledMove | null;
+  /** Until when an automatic failback may begin; null outside of the window. */
+  readonly failbackWindow: FailbackWindow | null;
   /** A live drill that has moved away and will come back. */
   readonly drill: DrillReturn | null;
   /** `cutover: early`: whom DNS named before it was told to name a target that is not verified yet (S28). */
@@ -55,13 +62,17 @@ export type ServiceRecord = {
   readonly alerts: readonly OpenAlert[];
   readonly maintenance: Maintenance | null;
   readonly nodeMaintenance: Readonly<Record<NodeId, Maintenance>>;
+  /** What the sweep over all nodes last heard of each (S25). */
+  readonly statuses: Readonly<Record<NodeId, SweptStatus>>;
   readonly lastOpId: OpId | null;
-  /** Why no automatic operation is started although the active is agreed down. */
+  /** Why no automatic operation is started although the active is agreed down, and why DNS does not say what it should. */
   readonly refusal: Refusal | null;
-  /** Why DNS does not say what it should. */
   readonly dnsProblem: Refusal | null;
-  /** Name servers that did not answer anew after the last cutover. */
+  /** Name servers that did not answer anew after the last cutover, and what the world answered where it was asked closely. */
   readonly laggards: readonly string[];
+  readonly propagation?: PropagationSummary;
+  /** What is known of each node of an active-active service. */
+  readonly members?: Readonly<Record<NodeId, Member>>;
 };
 
 /** How far a failed node is on its way back: `rejoin` is the only end of it (S36). */
@@ -72,6 +83,24 @@ export type FailedNode = {
   /** What the person who repairs it found, or null. */
   readonly rootCause: string | null;
   readonly actor: string | null;
+};
+
+/** Written when it changes: until then the node goes on saying the same, in every round. */
+export type SweptStatus = {
+  /** The last answer; null before the first. */
+  readonly role: 'active' | 'standby' | 'stopped' | 'starting' | null;
+  readonly reason: string;
+  /** Version of the breadcrumb when it was asked: what was said before a proof does not speak against it (S19). */
+  readonly crumbVersion: number;
+  /** The same answer in a row, counted only as far as it matters. */
+  readonly times: number;
+  readonly sinceWallMs: number;
+  /** A conflict was begun because of this answer. */
+  readonly isActedOn: boolean;
+  /** Questions in a row that nobody answered, counted only as far as it matters. */
+  readonly unanswered: number;
+  /** Why the last question had no answer; null when it had one. */
+  readonly fault: string | null;
 };
 
 export type Mode = { readonly reason: string; readonly actor: string; readonly sinceWallMs: number };
@@ -108,17 +137,14 @@ export type OpenAlert = {
 /** `agedMs`: how old it was when a controller last wrote it down; the next one counts on from there (S1: ages travel). */
 export type AgedOperation = { readonly opId: OpId; readonly agedMs: number };
 
-export type Maintenance = Mode & { readonly expiresAfterMs: number };
-
-export type DnsRecord = {
-  /** Last write known to be in force; null before the first. */
-  readonly confirmed: DnsIntent | null;
-  /** Write whose INTENT is committed and whose RESULT is not. */
-  readonly pending: DnsIntent | null;
-  /** Writes of unknown outcome; any of them may be what the provider holds (S26). */
-  readonly unconfirmed: readonly DnsIntent[];
-  readonly seq: number;
+export type Maintenance = Mode & {
+  readonly expiresAfterMs: number;
+  /** How old it was when a controller last wrote it down; absent: just begun. The next one counts on from there (S1). */
+  readonly agedMs?: number;
 };
+
+/** A time of day by nature, like a schedule, so it is measured by the wall clock of whoever is the controller then. */
+export type FailbackWindow = { readonly untilWallMs: number; readonly openForMs: number };
 
 /** Persistent: may this node be running? An absent one means unknown (S11). */
 export type Breadcrumb =
@@ -150,26 +176,30 @@ export type LocalState = {
   /** When this controller entered the phase of `op` or `tail`; waits count from here (S15: a new term counts anew). */
   readonly opPhaseSinceMonoMs: number;
   readonly tailPhaseSinceMonoMs: number;
-  /** Not before this time is a failed fence ladder or DNS write tried again. */
+  /** Not before this time is a failed fence ladder tried again, or a DNS write that names what the one before named (S28). */
   readonly fenceRetryAtMonoMs: number;
-  readonly dnsRetryAtMonoMs: number;
+  readonly dnsPause: DnsPause | null;
   readonly dnsRefused: 'stale' | null;
   /** DNS writes that failed in a row. */
   readonly dnsFailures: number;
+  /** The same of the second record; null: nothing yet. */
+  readonly second: SecondLocal | null;
   /** Not before this time is the target of VERIFY_NEW asked for its status again. */
   readonly statusRetryAtMonoMs: number;
   /** When each open alert was last sent in this term. */
   readonly alertedAtMonoMs: Readonly<Record<string, number>>;
   /** Since when DNS answers with a short TTL; a planned move waits the old one out from here. */
   readonly lowTtlSinceMonoMs: number | null;
-  /** Until when an automatic failback may begin; null outside of the window. */
-  readonly failbackUntilMonoMs: number | null;
   /** Since when several nodes answer, or nothing runs although it should. */
   readonly conflictSinceMonoMs: number | null;
   readonly silentSinceMonoMs: number | null;
   /** Questions under way, so that they are asked once. */
   readonly asking: readonly string[];
+  /** Questions of the running operation to which a node did not answer that it is a standby. */
+  readonly notStandby: readonly string[];
   readonly prechecks: Readonly<Record<NodeId, Precheck>>;
+  /** When the sweep last asked each node, and when it was last answered; null: not in this term, or so long ago that it tells nothing. */
+  readonly sweeps: Readonly<Record<NodeId, { readonly askedAtMonoMs: number; readonly heardAtMonoMs: number | null }>>;
   /** When each operation that counts, and each maintenance, was first seen: ages are measured here, never compared (S1). */
   readonly firstSeenMonoMs: Readonly<Record<string, number>>;
   /** Since when the quorum holds the active up without a suspicion. */
@@ -180,10 +210,14 @@ export type LocalState = {
   readonly leaseWaits: Readonly<Record<NodeId, LeaseWait>>;
   /** When the name servers that did not answer anew were last asked again. */
   readonly laggardsAskedAtMonoMs: number;
+  /** When each node of an active-active service reached its stage of the slow start. */
+  readonly stageSinceMonoMs: Readonly<Record<NodeId, number>>;
+  /** Resyncs of a node that failed in a row in this term, and when the next one may begin. */
+  readonly resyncRetries: Readonly<Record<NodeId, { readonly failures: number; readonly atMonoMs: number }>>;
 };
 
-/** `untilMonoMs` null: waiting proves nothing. */
-export type LeaseWait = { readonly untilMonoMs: number | null; readonly why: string };
+/** `untilMonoMs` null: waiting proves nothing. `againAtMonoMs`: from when on it is asked anew, as the answer may change. */
+export type LeaseWait = { readonly untilMonoMs: number | null; readonly why: string; readonly againAtMonoMs?: number };
 
 export type Precheck = {
   readonly ok: boolean;
@@ -215,12 +249,14 @@ export const EMPTY_SERVICE_RECORD: ServiceRecord = {
   frozen: null,
   closedGates: {},
   scheduled: null,
+  failbackWindow: null,
   drill: null,
   early: null,
   awaitsOperator: false,
   alerts: [],
   maintenance: null,
   nodeMaintenance: {},
+  statuses: {},
   lastOpId: null,
   refusal: null,
   dnsProblem: null,
@@ -235,20 +271,24 @@ export const EMPTY_LOCAL_STATE: LocalState = {
   opPhaseSinceMonoMs: 0,
   tailPhaseSinceMonoMs: 0,
   fenceRetryAtMonoMs: 0,
-  dnsRetryAtMonoMs: 0,
+  dnsPause: null,
   dnsRefused: null,
   dnsFailures: 0,
+  second: null,
   statusRetryAtMonoMs: 0,
   alertedAtMonoMs: {},
   lowTtlSinceMonoMs: null,
-  failbackUntilMonoMs: null,
   conflictSinceMonoMs: null,
   silentSinceMonoMs: null,
   asking: [],
+  notStandby: [],
   prechecks: {},
+  sweeps: {},
   firstSeenMonoMs: {},
   stableSinceMonoMs: null,
   propagation: null,
   leaseWaits: {},
   laggardsAskedAtMonoMs: 0,
+  stageSinceMonoMs: {},
+  resyncRetries: {},
 };

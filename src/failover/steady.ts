@@ -1,7 +1,9 @@
 // What goes on between operations: how long the active has been stable, and standbys that are prechecked before they are needed.
+import { steadyOfSet } from './active-active/conditions.ts';
 import { exhausted } from './alerts.ts';
 import { conflicting } from './conflict.ts';
 import type { RuleId } from './refusal.ts';
+import { dnsProblems } from './second-record.ts';
 import type { MachineState } from './service-state.ts';
 import { ask, patchLocal, patchService, type Transition } from './transition.ts';
 
@@ -16,6 +18,9 @@ export function noteStability(t: Transition): void {
   if (reached && t.state.service.settling) patchService(t, { settling: false });
 }
 
+/** Pause between two prechecks of a node that is needed now. */
+const AWAITED_EVERY_MS = 1_000;
+
 /** A precheck is renewed at half of its allowed age, so that a failover finds a fresh one (S32). */
 export function refreshPrechecks(t: Transition): void {
   const { rules, service, local } = t.state;
@@ -25,7 +30,10 @@ export function refreshPrechecks(t: Transition): void {
     const timeoutMs = node.actions.precheck;
     if (timeoutMs === null || node.id === service.active || !mayBeAsked(t.state, node.id)) continue;
     const known = local.prechecks[node.id];
-    if (known !== undefined && t.now.monoMs - known.atMonoMs < rules.precheckMaxAgeMs / 2) continue;
+    // While the active is down and this is all that is missing, nobody waits for the usual turn.
+    const isAwaited = known?.ok === false && service.refusal?.rule === 'S32.precheck-failed';
+    const restMs = isAwaited ? Math.min(AWAITED_EVERY_MS, rules.precheckMaxAgeMs / 2) : rules.precheckMaxAgeMs / 2;
+    if (known !== undefined && t.now.monoMs - known.atMonoMs < restMs) continue;
     ask(t, { kind: 'precheck', node: node.id, timeoutMs });
   }
 }
@@ -62,6 +70,7 @@ export type Steady =
 const BLIND: readonly RuleId[] = ['S22.references-lost', 'S24.quorum-pending'];
 
 export function steadyOf(state: MachineState): Steady {
+  if (state.rules.activeActive !== undefined) return steadyOfSet(state);
   const { op, tail, service, local } = state;
   if (op !== null && op.blocked !== null) return 'blocked';
   if (op !== null) return op.kind === 'restart' ? 'restarting' : 'operation';
@@ -71,6 +80,6 @@ export function steadyOf(state: MachineState): Steady {
   // The active serves, and nobody could decide if it did not.
   if (service.refusal !== null && BLIND.includes(service.refusal.rule)) return 'degraded';
   if (service.refusal !== null) return 'blocked';
-  if (service.dnsProblem !== null || tail?.blocked || service.laggards.length > 0) return 'degraded';
+  if (dnsProblems(state).length > 0 || tail?.blocked || service.laggards.length > 0) return 'degraded';
   return (local.view.nodes[service.active]?.suspectedBy.length ?? 0) > 0 ? 'suspect' : 'active';
 }

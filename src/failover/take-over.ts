@@ -1,10 +1,14 @@
 // The first thing a new term does with a service: forget what the old controller had only in mind, and send every intent
 // without a result again under the same step. Guards make that harmless (S12, S33).
 import { doubtful } from './create-operation.ts';
+import { withUnknown } from './dns-desire.ts';
 import { modeRefusal } from './hold.ts';
 import type { Intent } from './intent.ts';
+import { maintenanceAges } from './maintenance-expiry.ts';
 import { agedOperations } from './node-failures.ts';
 import type { PendingIntent } from './operation.ts';
+import { endCutOff } from './phases-fence-test.ts';
+import { onEachRecord } from './second-record.ts';
 import { EMPTY_LOCAL_STATE } from './service-state.ts';
 import { enter, note, operationIn, patchLocal, patchOperation, patchService, type Transition } from './transition.ts';
 
@@ -22,23 +26,30 @@ export function takeOver(t: Transition, term: number): void {
     termSinceMonoMs: monoMs,
     opPhaseSinceMonoMs: monoMs,
     tailPhaseSinceMonoMs: monoMs,
-    firstSeenMonoMs: firstSeen,
-    // How long DNS has been answering with the short TTL is not known, so the wait begins anew (S2).
-    lowTtlSinceMonoMs: service.dns.confirmed?.level === 'suspect' ? monoMs : null,
+    firstSeenMonoMs: { ...firstSeen, ...maintenanceAges(service, monoMs) },
   });
   if (op !== null) {
     note(t, `Term ${term} takes the operation over in ${op.phase}`, { rules: ['S9', 'S33'] });
     if (op.intent !== null) resend(t, op.intent);
   }
-  const { pending, unconfirmed } = service.dns;
-  if (pending !== null) {
-    // Its outcome is unknown; the reconciliation writes above it and settles it (S26).
-    patchService(t, { dns: { ...service.dns, pending: null, unconfirmed: [...unconfirmed, pending].slice(-16) } });
-  }
+  onEachRecord(t, takeRecordOver);
+}
+
+function takeRecordOver(t: Transition): void {
+  const { dns } = t.state.service;
+  const { confirmed, pending } = dns;
+  // How long DNS has been answering with the short TTL is not known, so the wait begins anew (S2).
+  patchLocal(t, { lowTtlSinceMonoMs: confirmed?.level === 'suspect' ? t.now.monoMs : null });
+  // Its outcome is unknown; the reconciliation writes above it and settles it (S26).
+  if (pending !== null) patchService(t, { dns: { ...dns, pending: null, unconfirmed: withUnknown(dns, pending) } });
 }
 
 /** A START INTENT rests on proofs; where one has become doubtful meanwhile it is dropped and proven anew (S19). */
 function resend(t: Transition, { intent, seq }: PendingIntent): void {
+  if (intent.kind === 'fence' && operationIn(t).kind === 'fenceTest') {
+    patchOperation(t, { intent: null });
+    return endCutOff(t, intent.node, intent.level);
+  }
   const mode = modeRefusal(t.state);
   if (mode !== null) return drop(t, intent, mode.reason);
   const starts = intent.kind === 'start' || intent.kind === 'adopt';

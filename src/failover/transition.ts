@@ -122,6 +122,10 @@ export function questionKey(question: Question): string {
       return `propagation:${question.epoch}`;
     case 'status':
       return `status:${question.node}:${question.epoch}`;
+    case 'standby':
+      return `standby:${question.node}:${question.opId}`;
+    case 'sweep':
+      return `sweep:${question.node}`;
     case 'precheck':
       return `precheck:${question.node}`;
     case 'fenceStatus':

@@ -21,7 +21,12 @@ export type OutageInput = {
   /** null where no start action is configured. */
   readonly startTimeoutMs: number | null;
   readonly verifyTimeoutMs: number;
-  readonly ttl: { readonly steadySeconds: number; readonly suspectSeconds: number };
+  /** `followsSuspicion: false`: the name lives behind an API, where only planned moves shorten the TTL. */
+  readonly ttl: {
+    readonly steadySeconds: number;
+    readonly suspectSeconds: number;
+    readonly followsSuspicion: boolean;
+  };
   readonly controller: { readonly sessionTtlMs: number; readonly killTimeMs: number; readonly startupGraceMs: number };
   /** Medians of this service's earlier operations; null where there is none yet. */
   readonly measured: {
@@ -57,8 +62,13 @@ const DNS_WORST_MS = 500;
 /** Commit, watch and swap on one machine, rounded up. */
 const DNS_TYPICAL_MS = 50;
 
+/** One call to list and one to write, and a server that is told at once. */
+const API_TYPICAL_MS = 1_000;
+/** A write is given 10 s; Route 53 says of its servers that they follow within 60 s (Developer Guide, ChangeInfo). */
+const API_WORST_MS = 70_000;
+
 export function outageEstimate(input: OutageInput): OutageEstimate {
-  const terms = [detection(input), stop(input), fence(input), start(input), verify(input), dns(), ttl(input)];
+  const terms = [detection(input), stop(input), fence(input), start(input), verify(input), dns(input), ttl(input)];
   const { sessionTtlMs, killTimeMs, startupGraceMs } = input.controller;
   return {
     terms,
@@ -104,6 +114,7 @@ function start({ startTimeoutMs, measured }: OutageInput): OutageTerm {
 }
 
 function verify({ check, verifyTimeoutMs }: OutageInput): OutageTerm {
+  if (verifyTimeoutMs === 0) return none('verify', 'nothing is started');
   const pauses = Math.max(0, check.rise - 1) * check.recheckMs;
   return {
     name: 'verify',
@@ -113,16 +124,23 @@ function verify({ check, verifyTimeoutMs }: OutageInput): OutageTerm {
   };
 }
 
-function dns(): OutageTerm {
+function dns({ ttl: { followsSuspicion } }: OutageInput): OutageTerm {
+  if (!followsSuspicion) {
+    const explanation = 'the provider takes the write, and its servers take it over; longer while its API is down';
+    return { name: 'dns', typicalMs: API_TYPICAL_MS, worstMs: API_WORST_MS, explanation };
+  }
   const explanation = 'every own name server that has the store answers anew';
   return { name: 'dns', typicalMs: DNS_TYPICAL_MS, worstMs: DNS_WORST_MS, explanation };
 }
 
-/** Answers given after the first failing vote carry the suspect TTL; one given just before it carries the steady TTL. */
-function ttl({ ttl: { steadySeconds, suspectSeconds } }: OutageInput): OutageTerm {
+/**
+ * Answers given after the first failing vote carry the suspect TTL; one given just before it carries the steady TTL. Behind an
+ * API all of them carry the steady one: an unplanned failover changes no TTL beforehand.
+ */
+function ttl({ ttl: { steadySeconds, suspectSeconds, followsSuspicion } }: OutageInput): OutageTerm {
   return {
     name: 'ttl',
-    typicalMs: suspectSeconds * 1_000,
+    typicalMs: (followsSuspicion ? suspectSeconds : steadySeconds) * 1_000,
     worstMs: Math.max(steadySeconds, suspectSeconds) * 1_000,
     explanation: 'resolvers hold the old answer for the TTL with which they got it',
   };

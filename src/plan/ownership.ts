@@ -28,6 +28,11 @@ export function ownershipName(name: DomainName): DomainName {
   return `_oneup.${name}`;
 }
 
+/** Where everything stands that oneup writes for a managed name. */
+export function managedNames(name: DomainName): readonly DomainName[] {
+  return [name, ownershipName(name)];
+}
+
 /**
  * The TXT value in presentation format, quoted (RFC 1035 section 5.1). At most 240 octets, so one character-string holds it.
  * Throws RangeError for ids or numbers that `parseOwnership` would not read back.

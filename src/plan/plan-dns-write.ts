@@ -2,7 +2,9 @@
 // the reason why there is none. The same inputs always give the same write, so a resumed one needs no memory of the first.
 import { deepFreeze } from '../base/deep-freeze.ts';
 import type { DomainName, NodeId, ServiceId } from '../base/ids.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import type { Rrset } from '../dns/rrset.ts';
+import { answersOf } from '../dns/rrset-equality.ts';
 import type { DnsIntent } from '../failover/intent.ts';
 import type { Refusal } from '../failover/refusal.ts';
 import { classifyOwnership } from './classify-ownership.ts';
@@ -11,6 +13,8 @@ import { diffRrsets, findForeign } from './diff-rrsets.ts';
 import type { DnsWrite } from './dns-write.ts';
 import { formatOwnership, type Ownership, parseOwnership } from './ownership.ts';
 import { ownershipTxt } from './ownership-txt.ts';
+import { weightsOf } from './published-addresses.ts';
+import { ownAnswers, type PlacedNode, type PublishedAnswer, publishedBy } from './published-answer.ts';
 import { type RecordTtl, ttlForLevel } from './ttl-for-level.ts';
 
 export type PlanDnsWriteInput = {
@@ -21,10 +25,10 @@ export type PlanDnsWriteInput = {
     readonly name: DomainName;
     readonly zone: DomainName;
     readonly ttl: RecordTtl;
-    /** Address that is written when the wish names no node (S28). */
+    /** What is written when the wish names no node (S28): an address, or the absolute name of a target. */
     readonly sorry: string | null;
   };
-  readonly nodes: readonly { readonly id: NodeId; readonly address: string }[];
+  readonly nodes: readonly PlacedNode[];
   readonly intent: DnsIntent;
   readonly confirmed: DnsIntent | null;
   readonly unconfirmed: readonly DnsIntent[];
@@ -32,6 +36,8 @@ export type PlanDnsWriteInput = {
   readonly current: readonly Rrset[];
   /** A person has agreed that an address RRset without ownership TXT is taken over (`adopt --record`, S11). */
   readonly adoptsRecord: boolean;
+  /** Foreign values beside the expected TXT are replaced: the configuration asks for it (S27). */
+  readonly repairsDrift: boolean;
 };
 
 /** `done`: this write is in force already. `drift`: a foreign hand, a person decides (S27). `stale`: somebody above us wrote, so resign. */
@@ -52,18 +58,23 @@ export function planDnsWrite(input: PlanDnsWriteInput): DnsWritePlan {
     unconfirmedIntents: input.unconfirmed.map((other) => ownershipOf(input, other)),
   });
   if (standing.kind === 'stale' || standing.kind === 'drift') return standing;
-  const nodeAddresses = [
-    ...input.nodes.map(({ address }) => address),
-    ...(record.sorry === null ? [] : [record.sorry]),
-  ];
-  const foreign = findForeign({ name: record.name, current, nodeAddresses }) ?? findUnowned(input, currentTxt);
+  const own = ownAnswers(record.name, [...input.nodes.map(publishedBy), ...sorryOf(record)]);
+  const isMending = input.repairsDrift && standing.kind === 'expected' && currentTxt !== null;
+  const ours = isMending ? [...own, ...answersAt(record.name, current)] : own;
+  const foreign = findForeign({ name: record.name, current, ownAnswers: ours }) ?? findUnowned(input, currentTxt);
   if (foreign !== null) return { kind: 'drift', refusal: foreign };
   if (standing.kind === 'done') return { kind: 'done' };
-  const address = intent.node === null ? record.sorry : input.nodes.find(({ id }) => id === intent.node)?.address;
-  if (address === undefined || address === null) return { kind: 'drift', refusal: unknownNode(intent.node) };
+  const answers = answersFor(input);
+  if (!answers.ok) return { kind: 'drift', refusal: unknownNode(answers.error) };
   const ttlSeconds = ttlForLevel(intent.level, record.ttl);
-  const desired = desiredRrsets({ name: record.name, address, ttlSeconds, ownership: thisWrite });
-  const changes = diffRrsets({ name: record.name, current, desired, nodeAddresses });
+  const desired = desiredRrsets({
+    name: record.name,
+    answers: answers.value,
+    weights: weightsOf(intent.answers),
+    ttlSeconds,
+    ownership: thisWrite,
+  });
+  const changes = diffRrsets({ name: record.name, current, desired, ownAnswers: ours });
   if (!changes.ok) return { kind: 'drift', refusal: changes.error };
   const ownershipBefore = currentTxt === null ? null : normalTxt(currentTxt);
   const ownershipAfter = formatOwnership(thisWrite);
@@ -71,22 +82,56 @@ export function planDnsWrite(input: PlanDnsWriteInput): DnsWritePlan {
   return { kind: 'write', write: deepFreeze(write) };
 }
 
+function sorryOf({ sorry }: PlanDnsWriteInput['record']): readonly PublishedAnswer[] {
+  if (sorry === null) return [];
+  return [sorry.endsWith('.') ? { kind: 'name', target: sorry } : { kind: 'address', address: sorry }];
+}
+
+function answersAt(name: DomainName, current: readonly Rrset[]): readonly string[] {
+  return current
+    .filter((rrset) => rrset.name === name && (rrset.type === 'A' || rrset.type === 'AAAA' || rrset.type === 'CNAME'))
+    .flatMap(answersOf);
+}
+
+/** What this write names, or the node that is not configured any more. */
+export function answersFor({
+  intent,
+  nodes,
+  record,
+}: Pick<PlanDnsWriteInput, 'intent' | 'nodes' | 'record'>): Result<readonly PublishedAnswer[], NodeId | null> {
+  if (intent.node === null && intent.answers === undefined)
+    return record.sorry === null ? err(null) : ok(sorryOf(record));
+  const named = intent.answers?.map(({ node }) => node) ?? [intent.node];
+  const answers: PublishedAnswer[] = [];
+  for (const node of named) {
+    const found = nodes.find(({ id }) => id === node);
+    if (found === undefined) return err(node);
+    answers.push(publishedBy(found));
+  }
+  return ok(answers);
+}
+
 /** The ownership that a write of the machine leaves behind. */
-function ownershipOf(
+export function ownershipOf(
   { cluster, service, generation }: Pick<PlanDnsWriteInput, 'cluster' | 'service' | 'generation'>,
   { epoch, seq }: DnsIntent,
 ): Ownership {
   return { cluster, service, generation, epoch, seq };
 }
 
-/** An address without our TXT was written by somebody else, even when it is a node's address (S26). */
-function findUnowned({ record, current, adoptsRecord }: PlanDnsWriteInput, txt: string | null): Refusal | null {
-  const address = current.find(({ name, type }) => name === record.name && (type === 'A' || type === 'AAAA'));
+/** An answer without our TXT was written by somebody else, even when it is a node's (S26). */
+function findUnowned(
+  { service, record, current, adoptsRecord }: PlanDnsWriteInput,
+  txt: string | null,
+): Refusal | null {
+  const address = current.find(
+    ({ name, type }) => name === record.name && (type === 'A' || type === 'AAAA' || type === 'CNAME'),
+  );
   if (txt !== null || address === undefined || adoptsRecord) return null;
   return {
     rule: 'S27.dns-drift',
-    reason: `${record.name} ${address.type} exists without an ownership TXT: ${address.values.join(', ')}`,
-    remedy: 'Remove the record, so that oneup can write its own',
+    reason: `${record.name} ${address.type} exists without an ownership TXT: ${answersOf(address).join(', ')}`,
+    remedy: `Run oneup adopt ${service} --record to take it over, or remove it, so that oneup can write its own`,
   };
 }
 

@@ -8,7 +8,20 @@ export type RecordTtl = {
   readonly settlingSeconds: number;
 };
 
-/** Seconds, as configured for the record. */
+/** Each level as the provider can publish it: what lies outside its range becomes the nearest that does not. */
+export function clampTtl(
+  { steadySeconds, suspectSeconds, settlingSeconds }: RecordTtl,
+  { ttlMinSeconds, ttlMaxSeconds }: { readonly ttlMinSeconds: number; readonly ttlMaxSeconds: number },
+): RecordTtl {
+  const clamp = (seconds: number) => Math.min(ttlMaxSeconds, Math.max(ttlMinSeconds, seconds));
+  return {
+    steadySeconds: clamp(steadySeconds),
+    suspectSeconds: clamp(suspectSeconds),
+    settlingSeconds: clamp(settlingSeconds),
+  };
+}
+
+/** Seconds, as given for the record. */
 export function ttlForLevel(level: TtlLevel, ttl: RecordTtl): number {
   switch (level) {
     case 'steady':

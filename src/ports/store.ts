@@ -88,6 +88,8 @@ export type Store = AsyncDisposable & {
   ) => AsyncIterable<WatchEvent>;
   readonly openSession: (options: SessionOptions) => Promise<Session>;
   readonly health: () => StoreHealth;
+  /** The member that answered last, by the name that `status` gives it; null when none does, absent on a single machine. */
+  readonly inUse?: () => string | null;
 };
 
 export type StoreHealth =

@@ -1,18 +1,32 @@
-// Asks one name server directly what it answers, with dns2's UDP client under our own deadline. dns2 does not compare the
-// question of an answer with its own, nor look at AA, so both are done here.
+// Asks one name server directly what it answers, with dns2 under our own deadline. dns2 does not compare the question of an
+// answer with its own, nor look at AA, so both are done here.
 import dns2, { Packet } from 'dns2';
 import type { DomainName } from '../base/ids.ts';
+import { askByTcp } from './ask-by-tcp.ts';
 
 export type NameServerQuestion = {
   readonly server: { readonly host: string; readonly port: number };
   readonly name: DomainName;
-  readonly type: 'A' | 'AAAA';
+  readonly type: 'A' | 'AAAA' | 'CNAME' | 'SOA';
+  /** [udp] */
+  readonly transport?: 'udp' | 'tcp';
+  /** true: it is a resolver, which answers from its memory and not with authority. */
+  readonly isRecursive?: boolean;
 };
 
 export type NameServerAnswer =
-  | { readonly kind: 'answer'; readonly values: readonly string[]; readonly ttlSeconds: number }
-  | { readonly kind: 'silent'; readonly reason: string };
+  | {
+      readonly kind: 'answer';
+      /** Of the asked type; of an SOA its serial. */
+      readonly values: readonly string[];
+      /** The lowest; null without a value. */
+      readonly ttlSeconds: number | null;
+    }
+  /** `isOutOfReach`: this machine has no way there, which says nothing about the server. */
+  | { readonly kind: 'silent'; readonly reason: string; readonly isOutOfReach?: true };
 
+/** NXDOMAIN is an answer (RFC 2308): the name is not there. */
+const NAME_ERROR = 3;
 /** Longest wait of the client itself, in case the caller's deadline is later. */
 const CLIENT_TIMEOUT_MS = 2_000;
 
@@ -21,17 +35,15 @@ export type AskedServer = { readonly server: NameServerQuestion['server']; reado
 
 /** One query, no retry. Never rejects; an answer that is not authoritative or to another question is no answer. */
 export async function askNameServer(
-  { server, name, type }: NameServerQuestion,
+  { server, name, type, transport, isRecursive }: NameServerQuestion,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<NameServerAnswer> {
-  const read = await ask({ server, name }, type, signal);
+  const read = await ask({ server, name, transport, isRecursive }, type, signal);
   if (read.kind === 'silent') return read;
   const matching = read.answers;
-  return {
-    kind: 'answer',
-    values: matching.flatMap((answer) => (answer.address === undefined ? [] : [answer.address])),
-    ttlSeconds: Math.min(...matching.map((answer) => answer.ttl), Number.MAX_SAFE_INTEGER),
-  };
+  const values = matching.flatMap(({ address, domain, serial }) => address ?? domain ?? serial ?? []).map(String);
+  const ttlSeconds = matching.length === 0 ? null : Math.min(...matching.map((answer) => answer.ttl));
+  return { kind: 'answer', values, ttlSeconds };
 }
 
 /** The serial of the zone on this server. Never rejects. */
@@ -65,6 +77,7 @@ type Response = {
     readonly type: number;
     readonly ttl: number;
     readonly address?: string;
+    readonly domain?: string;
     readonly serial?: number;
     readonly data?: unknown;
   }[];
@@ -72,9 +85,47 @@ type Response = {
 
 type Reading =
   | { readonly kind: 'answers'; readonly answers: Response['answers'] }
-  | { readonly kind: 'silent'; readonly reason: string };
+  | Extract<NameServerAnswer, { kind: 'silent' }>;
 
-async function ask({ server, name }: AskedServer, type: RecordType, signal: AbortSignal): Promise<Reading> {
+type Asked = AskedServer & {
+  readonly transport?: 'udp' | 'tcp' | undefined;
+  readonly isRecursive?: boolean | undefined;
+};
+
+/** There is no route, or no address of that family, on this machine. */
+const NO_WAY = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'];
+
+async function ask(
+  { server, name, transport = 'udp', isRecursive = false }: Asked,
+  type: RecordType,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const bare = name.replace(/\.$/, '');
+  const question = { name: bare, type: Packet.TYPE[type], isRecursive };
+  const late = Promise.withResolvers<never>();
+  late.promise.catch(() => undefined);
+  const fail = () => late.reject(new Error('no answer before the deadline'));
+  try {
+    if (signal.aborted) fail();
+    signal.addEventListener('abort', fail, { once: true });
+    const asking = transport === 'tcp' ? askByTcp(server, question, signal) : askByUdp(server, question, type);
+    const response = await Promise.race([asking, late.promise]);
+    return read(response as unknown as Response, { bare, type, isRecursive });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const isOutOfReach = NO_WAY.includes((error as { readonly code?: string }).code ?? '');
+    return { kind: 'silent', reason, ...(isOutOfReach ? { isOutOfReach } : {}) };
+  } finally {
+    // Node keeps a combined signal that is listened to until one of its sources aborts, and a term may last for months.
+    signal.removeEventListener('abort', fail);
+  }
+}
+
+function askByUdp(
+  server: AskedServer['server'],
+  question: { readonly name: string; readonly isRecursive: boolean },
+  type: RecordType,
+): Promise<unknown> {
   const resolve = dns2.UDPClient({
     dns: server.host,
     port: server.port,
@@ -82,29 +133,21 @@ async function ask({ server, name }: AskedServer, type: RecordType, signal: Abor
     timeout: CLIENT_TIMEOUT_MS,
     retryOverTCP: false,
   });
-  const bare = name.replace(/\.$/, '');
-  try {
-    const response = await Promise.race([resolve(bare, type, Packet.CLASS.IN, { recursive: false }), aborted(signal)]);
-    return read(response as unknown as Response, { bare, type });
-  } catch (error) {
-    return { kind: 'silent', reason: error instanceof Error ? error.message : String(error) };
-  }
+  // The types of the package lack some that it knows.
+  return resolve(question.name, type as 'A', Packet.CLASS.IN, { recursive: question.isRecursive });
 }
 
-function read({ header, questions, answers }: Response, asked: { bare: string; type: RecordType }): Reading {
+type AskedFor = { readonly bare: string; readonly type: RecordType; readonly isRecursive: boolean };
+
+function read({ header, questions, answers }: Response, asked: AskedFor): Reading {
   const [question] = questions;
   const wanted = Packet.TYPE[asked.type];
   if (question?.name.toLowerCase() !== asked.bare.toLowerCase() || question.type !== wanted) {
     return { kind: 'silent', reason: 'it answered another question' };
   }
-  if (header.aa !== 1) return { kind: 'silent', reason: `it is not authoritative, rcode ${header.rcode}` };
+  if (asked.isRecursive && header.rcode !== 0 && header.rcode !== NAME_ERROR)
+    return { kind: 'silent', reason: `it answers rcode ${header.rcode}` };
+  if (!asked.isRecursive && header.aa !== 1)
+    return { kind: 'silent', reason: `it is not authoritative, rcode ${header.rcode}` };
   return { kind: 'answers', answers: answers.filter((answer) => answer.type === wanted) };
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(new Error('no answer before the deadline'));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

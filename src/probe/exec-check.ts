@@ -2,11 +2,9 @@
 // failure (S23), because nobody knows what it would have said; a script that judges slow nodes brings its own shorter timeout.
 import type { ParentEnvironment } from '../base/parent-environment.ts';
 import { inheritedVariables } from '../base/parent-environment.ts';
-import type { CheckTarget } from '../config/config.ts';
+import type { ExecTarget } from '../config/check-target.ts';
 import type { RunCommand } from '../ports/run-command.ts';
 import type { CheckOutcome } from './check-outcome.ts';
-
-type ExecTarget = Extract<CheckTarget, { kind: 'exec' }>;
 
 export type ExecCheckOptions = {
   readonly signal: AbortSignal;

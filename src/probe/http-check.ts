@@ -1,139 +1,110 @@
 // Asks one URL on one address and judges status and body. One attempt, no redirects followed: where a redirect leads is
 // another machine's health. The first byte counts as come when the whole header has; the body is read to its end, to
 // 64 KiB or to the wanted text, whichever is first.
-import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { isIP } from 'node:net';
-import type { Clock } from '../base/clock.ts';
-import type { CheckTarget } from '../config/config.ts';
-import type { ProbeResult } from '../health/probe-result.ts';
+import { type IncomingMessage, request as requestHttp, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Socket } from 'node:net';
+import type { HttpTarget } from '../config/check-target.ts';
+import { CheckFault } from './check-fault.ts';
 import type { CheckOutcome } from './check-outcome.ts';
-import { judgeDeadline, judgeFault } from './judge-fault.ts';
-import { PhaseTimer } from './phase-timer.ts';
-import { resolveHost } from './resolve-host.ts';
-
-type HttpTarget = Extract<CheckTarget, { kind: 'http' }>;
-type Options = { readonly signal: AbortSignal; readonly clock: Clock };
+import { type ConverseOptions, converse } from './converse.ts';
+import { findBodyFault, isBodyDecided } from './judge-body.ts';
+import type { PhaseTimer } from './phase-timer.ts';
 
 /** The part of a body that is read; the rest is not worth the memory or the time. */
 const BODY_MAX_BYTES = 64 * 1_024;
 
 /** Never rejects; safe to repeat. */
-export async function httpCheck(target: HttpTarget, { signal, clock }: Options): Promise<CheckOutcome> {
-  const timer = new PhaseTimer(clock, 'resolve');
+export async function httpCheck(target: HttpTarget, options: ConverseOptions): Promise<CheckOutcome> {
   const url = new URL(target.url);
-  // Without user, password and query: credentials travel there, and reasons are shown to everybody.
-  const what = `${target.method} ${url.protocol}//${url.host}${url.pathname}`;
-  if (signal.aborted) {
-    return { result: { kind: 'error', phases: {}, reason: `Cannot ${what}: no time was left` }, lingering: null };
+  const isTls = url.protocol === 'https:';
+  const headers = headersOf(target, url);
+  const party = {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
+    // Without user, password and query: credentials travel there, and reasons are shown to everybody.
+    what: `${target.method} ${url.protocol}//${url.host}${url.pathname}`,
+    tls: isTls ? { ca: null, serverName: nameAsked(headers, url), verify: target.verifyTls } : null,
+    proxy: target.proxy ?? null,
+  };
+  const fault = findHeaderFault(headers);
+  if (fault !== null) {
+    return { result: { kind: 'error', phases: {}, reason: `Cannot ${party.what}: ${fault}` }, lingering: null };
   }
-  const resolved = await resolveHost(url.hostname, { signal });
-  timer.begin('connect');
-  const phases = timer.times();
-  if (resolved.kind === 'error') return { result: { kind: 'error', phases, reason: resolved.reason }, lingering: null };
-  if (resolved.kind === 'deadline') {
-    return { result: judgeDeadline({ phase: 'resolve', phases, what }), lingering: resolved.lingering };
-  }
-  try {
-    const options = requestOptions(target, url, resolved.address);
-    return { result: await exchange(target, { options, what, timer, signal }), lingering: null };
-  } catch (error) {
-    // Headers that cannot be sent: nothing was asked.
-    const reason = `Cannot ${what}: ${error instanceof Error ? error.message : String(error)}`;
-    return { result: { kind: 'error', phases, reason }, lingering: null };
-  }
+  return converse(party, options, (socket, timer) => exchange(target, { url, headers, socket, timer }));
 }
 
-function requestOptions(target: HttpTarget, url: URL, address: string): RequestOptions & { isTls: boolean } {
+/** A virtual host is asked for by the Host header, so TLS must ask for (and check) the same name. */
+function nameAsked(headers: Readonly<Record<string, string>>, { hostname }: URL): string {
+  const named = `https://${headers.host}`;
+  return URL.canParse(named) ? new URL(named).hostname : hostname;
+}
+
+function headersOf(target: HttpTarget, url: URL): Readonly<Record<string, string>> {
   const headers: Record<string, string> = { host: url.host, 'user-agent': 'oneup' };
   for (const [name, value] of target.headers) headers[name.toLowerCase()] = value.reveal();
-  // A virtual host is asked for by the Host header, so TLS must ask for (and check) the same name.
-  const named = new URL(`${url.protocol}//${headers.host}`).hostname;
-  return {
-    isTls: url.protocol === 'https:',
-    agent: false,
-    host: address,
-    port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
-    method: target.method,
-    path: `${url.pathname}${url.search}`,
-    headers,
-    rejectUnauthorized: target.verifyTls,
-    ...(isIP(named.replace(/^\[|\]$/g, '')) === 0 ? { servername: named } : { servername: '' }),
-    ...(url.username === '' ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
-  } as RequestOptions & { isTls: boolean };
+  return headers;
 }
 
 type Exchange = {
-  readonly options: RequestOptions & { readonly isTls: boolean };
-  readonly what: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly socket: Socket;
   readonly timer: PhaseTimer;
-  readonly signal: AbortSignal;
 };
 
-function exchange(target: HttpTarget, { options, what, timer, signal }: Exchange): Promise<ProbeResult> {
-  return new Promise((resolve) => {
-    const request = (options.isTls ? requestHttps : requestHttp)(options);
-    const settle = (judge: () => ProbeResult) => {
-      signal.removeEventListener('abort', onDeadline);
-      timer.end();
-      resolve(judge());
-      request.destroy();
-    };
-    const where = () => ({ phase: timer.phase, phases: timer.times(), what });
-    function onDeadline(): void {
-      settle(() => judgeDeadline(where()));
-    }
-    signal.addEventListener('abort', onDeadline, { once: true });
-    timeHandshake(request, { isTls: options.isTls, timer });
-    // `on`, not `once`: destroying the request may raise another error, which nobody needs any more.
-    request.on('error', (error) => settle(() => judgeFault(error, where())));
-    request.once('close', () => settle(() => failure(where(), 'the connection closed before the answer was complete')));
+function exchange(target: HttpTarget, { url, headers, socket, timer }: Exchange): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const auth = url.username === '' ? null : [url.username, url.password].map(decodeURIComponent).join(':');
+    const path = `${url.pathname}${url.search}`;
+    const options = { method: target.method, path, headers, auth, createConnection: () => socket };
+    const request = requestHttp(options);
+    // `on`, not `once`: the end of the connection may raise another error, which nobody needs any more.
+    request.on('error', reject);
     request.once('response', (response) => {
-      response.on('error', (error) => settle(() => judgeFault(error, where())));
+      response.on('error', reject);
       timer.begin('body');
       // Reaching the response means that the header is there; a wrong status needs no body.
       const status = response.statusCode ?? 0;
       if (!target.status.some(([from, to]) => status >= from && status <= to)) {
-        settle(() => failure({ ...where(), phase: 'firstByte' }, `status was ${status}, expected ${ranges(target)}`));
+        reject(new CheckFault('fail', `status was ${status}, expected ${ranges(target)}`, { phase: 'firstByte' }));
         return;
       }
-      readBody(response, target.bodyContains, (hasText) => {
-        if (hasText) settle(() => ({ kind: 'pass', phases: timer.times(), detail: `status ${status}` }));
-        else settle(() => failure(where(), `the first 64 KiB of the body lack ${JSON.stringify(target.bodyContains)}`));
-      });
+      readBody(response, target).then((fault) => {
+        if (fault === null) resolve(`status ${status}`);
+        else reject(fault);
+      }, reject);
     });
     request.end();
+    // A proxy's answer was read by hand, and the socket stands still since then.
+    socket.resume();
   });
 }
 
-function timeHandshake(request: ClientRequest, { isTls, timer }: { isTls: boolean; timer: PhaseTimer }): void {
-  request.once('socket', (socket) => {
-    socket.once('connect', () => timer.begin(isTls ? 'tls' : 'firstByte'));
-    socket.once('secureConnect', () => timer.begin('firstByte'));
-  });
+/** Headers that cannot be sent: nothing can be asked, and nothing is known of the node (S22). */
+function findHeaderFault(headers: Readonly<Record<string, string>>): string | null {
+  try {
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
-/** Calls `done` once, with whether the wanted text (or any end at all, where none is wanted) was found. */
-function readBody(response: IncomingMessage, wanted: string | null, done: (hasText: boolean) => void): void {
+/** What is wrong with the body, or null. */
+async function readBody(response: IncomingMessage, target: HttpTarget): Promise<CheckFault | null> {
   let body = Buffer.alloc(0);
-  let isDone = false;
-  const finish = (hasText: boolean) => {
-    if (!isDone) done(hasText);
-    isDone = true;
-  };
-  response.on('data', (chunk: Buffer) => {
-    if (isDone) return;
-    body = Buffer.concat([body, chunk.subarray(0, BODY_MAX_BYTES - body.length)]);
-    if (wanted !== null && body.includes(wanted)) finish(true);
-    else if (body.length >= BODY_MAX_BYTES) finish(wanted === null);
+  const isWhole = await new Promise<boolean>((resolve) => {
+    response.on('data', (chunk: Buffer) => {
+      const room = BODY_MAX_BYTES - body.length;
+      if (room > 0) body = Buffer.concat([body, chunk.subarray(0, room)]);
+      if (chunk.length > room || isBodyDecided(body, target)) resolve(false);
+    });
+    response.once('end', () => resolve(true));
   });
-  response.once('end', () => finish(wanted === null));
-}
-
-type Where = Parameters<typeof judgeDeadline>[0];
-
-function failure({ phase, phases, what }: Where, reason: string): ProbeResult {
-  return { kind: 'fail', phases, phase, reason: `Cannot ${what}: ${reason}`, reach: 'reached' };
+  return findBodyFault(body, target, { isWhole });
 }
 
 function ranges({ status }: HttpTarget): string {

@@ -83,7 +83,8 @@ function exitOf(child: ChildProcess, { spec, clock }: { spec: CommandSpec; clock
       };
       const timer = clock.timer(DRAIN_MS, () => {
         killGroup(child);
-        finish();
+        // A busy process may hear of the exit first, and come here before it has read what is in the pipes: that comes in between.
+        setImmediate(finish);
       });
       child.once('close', finish);
     });

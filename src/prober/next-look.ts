@@ -6,15 +6,29 @@ export type NextLookInput = {
   readonly check: CheckConfig;
   readonly health: HealthState;
   readonly isUrgent: boolean;
+  /** It was started a moment ago, and nothing depends on anything but its first pass [false]. */
+  readonly isAwaited?: boolean;
   /** Share of the interval by which this prober is shifted against the first, so that the probers take turns: 0 to 1. */
   readonly phase: number;
   readonly beganAtMonoMs: number;
   readonly nowMonoMs: number;
 };
 
+/** A program that was just started listens soon or not at all soon: this many times it is asked sooner than at `recheck`. */
+export const AWAITED_LOOKS_MAX = 32;
+const AWAITED_SHARE = 1 / 4;
+const AWAITED_MIN_MS = 10;
+
 /** Milliseconds until the next round begins. */
 export function nextLookMs(input: NextLookInput): number {
-  return input.isUrgent ? untilRecheck(input) : untilTurn(input);
+  if (!input.isUrgent) return untilTurn(input);
+  return input.isAwaited === true ? untilAwaited(input) : untilRecheck(input);
+}
+
+/** A first look before the program listens would otherwise cost a whole recheck. */
+function untilAwaited({ check, beganAtMonoMs, nowMonoMs }: NextLookInput): number {
+  const spacingMs = Math.min(check.recheckMs, Math.max(AWAITED_MIN_MS, check.recheckMs * AWAITED_SHARE));
+  return Math.max(0, Math.ceil(beganAtMonoMs + spacingMs - nowMonoMs));
 }
 
 /** The next instant congruent to the prober's phase: the rhythm keeps its place whatever the rounds take. */

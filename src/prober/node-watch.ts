@@ -7,7 +7,7 @@ import { fold } from '../health/fold.ts';
 import { type HealthState, initialHealth } from '../health/health-state.ts';
 import type { ProbeResult } from '../health/probe-result.ts';
 import { isStale } from '../health/staleness.ts';
-import { isOpen, nextLookMs } from './next-look.ts';
+import { AWAITED_LOOKS_MAX, isOpen, nextLookMs } from './next-look.ts';
 import type { Looked, ProberDeps } from './prober-deps.ts';
 
 export type Stamp = { readonly opId: string; readonly epoch: number };
@@ -48,6 +48,8 @@ export class NodeWatch {
   #answering = false;
   #stamp: Stamp | null = null;
   #verifying = false;
+  /** Looks of VERIFY_NEW that were sooner than `recheck`. */
+  #awaitedLooks = 0;
   /** Looks that began before are of no use any more. */
   #countsSinceMonoMs = Number.NEGATIVE_INFINITY;
   #urgentUntilMonoMs = 0;
@@ -55,10 +57,16 @@ export class NodeWatch {
   #isRunning = false;
   #isStopped = false;
   #lookAgain = false;
+  #isToldEnded = false;
 
   constructor(options: NodeWatchOptions) {
     this.#options = options;
     this.#health = initialHealth(options.deps.clock.monotonicMs());
+  }
+
+  get #check(): NodeConfig['check'] {
+    const { check } = this.#options.node;
+    return this.#isToldEnded ? { ...check, minDownMs: 0 } : check;
   }
 
   get answering(): boolean {
@@ -82,6 +90,12 @@ export class NodeWatch {
     this.#lookNow();
   }
 
+  /** Its agent saw the instance end: failures count without lasting for `minDown`, until the next pass (S24). */
+  ended(forMs: number): void {
+    this.#isToldEnded = true;
+    this.poke(forMs);
+  }
+
   /** VERIFY_NEW: only checks begun from now on count, and they are stamped (S25). Null ends the fast rhythm. */
   verify(stamp: Stamp | null): void {
     if (stamp === null) {
@@ -91,18 +105,19 @@ export class NodeWatch {
     if (this.#stamp?.opId === stamp.opId && this.#stamp.epoch === stamp.epoch && this.#verifying) return;
     this.#stamp = stamp;
     this.#verifying = true;
+    this.#awaitedLooks = 0;
     this.#beginAnew();
   }
 
   /** Everything seen so far may be long past: only looks begun from now on count (S6). */
   forget(): void {
-    this.#answering = false;
     this.#beginAnew();
   }
 
   #beginAnew(): void {
     const now = this.#options.deps.clock.monotonicMs();
     this.#countsSinceMonoMs = now;
+    this.#answering = false;
     this.#health = initialHealth(now);
     this.#lookNow();
   }
@@ -184,9 +199,10 @@ export class NodeWatch {
   #take(result: ProbeResult, active: ProbeResult, beganAtMonoMs: number): void {
     const endedAtMonoMs = this.#options.deps.clock.monotonicMs();
     const tookMs = endedAtMonoMs - beganAtMonoMs;
-    const { check } = this.#options.node;
+    const check = this.#check;
     this.#health = fold(this.#health, { result: believed(result, tookMs, check), beganAtMonoMs, endedAtMonoMs }, check);
     if (believed(active, tookMs, check).kind !== 'error') this.#answering = active.kind === 'pass';
+    if (result.kind === 'pass') this.#isToldEnded = false;
   }
 
   #report(): void {
@@ -202,7 +218,18 @@ export class NodeWatch {
   #delay(beganAtMonoMs: number): number {
     const nowMonoMs = this.#options.deps.clock.monotonicMs();
     const isUrgent = this.#verifying || nowMonoMs < this.#urgentUntilMonoMs || isOpen(this.#health);
-    const { node, phase } = this.#options;
-    return nextLookMs({ check: node.check, health: this.#health, isUrgent, phase, beganAtMonoMs, nowMonoMs });
+    const isSeen = this.#answering && this.#health.streak?.kind === 'pass';
+    const isAwaited = this.#verifying && !isSeen && this.#awaitedLooks < AWAITED_LOOKS_MAX;
+    if (isAwaited) this.#awaitedLooks += 1;
+    const { phase } = this.#options;
+    return nextLookMs({
+      check: this.#check,
+      health: this.#health,
+      isUrgent,
+      isAwaited,
+      phase,
+      beganAtMonoMs,
+      nowMonoMs,
+    });
   }
 }

@@ -13,6 +13,8 @@ export type RecordBoardOptions = {
 
 /** Pause after a failed commit; the newest values are written then, not those that failed. */
 const RETRY_MS = 200;
+/** A new session meets what the last one left, which the next try settles: only what goes on after that is told, once. */
+const TOLD_AT_FAILURE = 3;
 /** Records of one commit: a store takes 4,096 guards, and one large commit holds up what others write. */
 const COMMIT_RECORDS_MAX = 500;
 /** What changes this soon after a commit travels in the next: when a thousand nodes fail, not each is a flush of the disk. */
@@ -34,6 +36,8 @@ export class RecordBoard {
   #isDirty = false;
   /** The last commit was full. */
   #hasMore = false;
+  /** Commits in a row that failed. */
+  #failures = 0;
 
   constructor(options: RecordBoardOptions) {
     this.#options = options;
@@ -105,10 +109,18 @@ export class RecordBoard {
         this.#doubtful.add(key);
         this.#touched.add(key);
       }
-      this.#options.logger.warn({ err: error }, 'observations cannot be written; trying again');
+      this.#tell(error);
       this.#options.clock.timer(RETRY_MS, () => this.#touch());
     }
     return true;
+  }
+
+  #tell(error: unknown): void {
+    const { logger } = this.#options;
+    const text = 'observations cannot be written; trying again';
+    this.#failures += 1;
+    if (this.#failures !== TOLD_AT_FAILURE) return logger.debug({ err: error }, text);
+    logger.warn({ reason: error instanceof Error ? error.message : String(error) }, text);
   }
 
   #take(result: CommitResult, writes: readonly StoreWrite[]): void {
@@ -120,6 +132,7 @@ export class RecordBoard {
         if (result.guard.kind === 'sessionAlive') return;
         throw new Error('a record has another version than expected');
       case 'committed':
+        this.#failures = 0;
         for (const write of writes) {
           this.#versions.set(write.key, write.kind === 'put' ? result.revision : null);
           if (write.kind === 'put') this.#written.set(write.key, write.value);

@@ -2,12 +2,14 @@
 // occasions on which everybody looks at once (design: quick detection without more checks).
 import type { NodeId } from '../base/ids.ts';
 import type { NodeConfig, ServiceConfig } from '../config/config.ts';
-import type { Observation } from '../health/observation.ts';
+import { nodeAsSeenBy } from './node-as-seen.ts';
 import { type NodeReport, NodeWatch } from './node-watch.ts';
+import { isChanged, observationOf } from './observation-of.ts';
 import type { ProberDeps } from './prober-deps.ts';
 import type { RecordBoard } from './record-board.ts';
 import type { SelfCheck } from './self-check.ts';
 import { readServiceContext } from './service-context.ts';
+import { StandbyWatch } from './standby-watch.ts';
 
 export type ServiceWatchOptions = {
   readonly deps: ProberDeps;
@@ -21,6 +23,7 @@ export type ServiceWatchOptions = {
 export class ServiceWatch {
   readonly #options: ServiceWatchOptions;
   readonly #watches: ReadonlyMap<NodeId, NodeWatch>;
+  readonly #standbys: StandbyWatch;
   readonly #vantage: string;
   /** Suspicions of others that were followed already, by key and version. */
   readonly #followed = new Map<string, number>();
@@ -31,16 +34,17 @@ export class ServiceWatch {
 
   constructor(options: ServiceWatchOptions) {
     this.#options = options;
-    const { probers } = options.deps.config.cluster;
+    const { probers } = options.service;
     const index = probers.findIndex((prober) => prober.id === options.deps.id);
     this.#vantage = probers[index]?.vantage ?? '';
     const phase = index / Math.max(1, probers.length);
+    this.#standbys = new StandbyWatch({ ...options, vantage: this.#vantage, phase });
     this.#watches = new Map(
       options.service.nodes.map((node) => [
         node.id,
         new NodeWatch({
           deps: options.deps,
-          node,
+          node: nodeAsSeenBy(options.deps.id, node),
           phase,
           onReport: (report) => this.#report(node, report),
           onRound: options.onRound,
@@ -56,13 +60,17 @@ export class ServiceWatch {
     for (const prefix of [keys.operation(id), `${keys.suspicions}${id}/`]) {
       this.#stops.push(view.onChange(prefix, () => this.#follow()));
     }
+    this.#stops.push(view.onChange(`${keys.agents}${id}/`, () => this.#followAgents()));
     for (const watch of this.#watches.values()) watch.start();
+    this.#standbys.start();
     this.#follow();
+    this.#followAgents();
   }
 
   stop(): void {
     for (const stop of this.#stops) stop();
     for (const watch of this.#watches.values()) watch.stop();
+    this.#standbys.stop();
   }
 
   /** Looks at the cluster's records: an operation that verifies or waits for silence, a suspicion of somebody else. */
@@ -80,8 +88,21 @@ export class ServiceWatch {
     }
   }
 
+  /** An agent sees its service end at once, and says so: everybody looks, and nobody waits for `minDown` (S24). */
+  #followAgents(): void {
+    const { deps, service } = this.#options;
+    for (const node of service.nodes) {
+      const key = deps.keys.agent(service.id, node.id);
+      const entry = deps.view.get(key);
+      if (entry === undefined || this.#followed.get(key) === entry.version) continue;
+      this.#followed.set(key, entry.version);
+      if (hasEnded(entry.value)) this.#watches.get(node.id)?.ended(patienceMs(node));
+    }
+  }
+
   /** A new session begins with fresh looks: what was seen under the one before is not said again (S6, S23). */
   forget(): void {
+    this.#standbys.forget();
     const { deps, service, board } = this.#options;
     for (const [node, watch] of this.#watches) {
       this.#newest.delete(node);
@@ -124,42 +145,24 @@ export class ServiceWatch {
     const suspicion = deps.keys.suspicion(service.id, node.id, deps.id);
     const { active } = readServiceContext(deps.view, deps.keys, service.id);
     const isSuspect = report.health.streak?.kind === 'fail' && node.id === active && !abstains && !report.isAbsent;
-    const value = report.isAbsent ? null : this.#observation(report, abstains);
+    const value = report.isAbsent
+      ? null
+      : observationOf(report, { vantage: this.#vantage, abstains, wallMs: deps.clock.wallMs() });
     if (value === null) board.set(key, null);
     else if (isChanged(board.get(key), value)) board.set(key, JSON.stringify(value));
     if (!isSuspect) board.set(suspicion, null);
     else if (board.get(suspicion) === undefined) board.set(suspicion, JSON.stringify({ reason: value?.reason ?? '' }));
   }
-
-  #observation(report: NodeReport, abstains: boolean): Observation {
-    const { health, answering, stamp } = report;
-    const reason = health.last?.reason ?? 'not looked yet';
-    return {
-      verdict: abstains ? 'unknown' : health.verdict,
-      answering,
-      reach: abstains ? 'unknown' : health.reach,
-      reason: abstains ? `abstains, no reference answers; saw: ${reason}` : reason,
-      ...(health.last?.phase ? { phase: health.last.phase } : {}),
-      phases: health.last?.phases ?? {},
-      streak: health.streak?.count ?? 0,
-      checkedWallMs: this.#options.deps.clock.wallMs(),
-      vantage: this.#vantage,
-      stamp,
-    };
-  }
 }
 
-/** S23: written on change. Times and phase durations alone are no change. */
-function isChanged(before: string | undefined, after: Observation): boolean {
-  if (before === undefined) return true;
-  const old = JSON.parse(before) as Observation;
-  return (
-    old.verdict !== after.verdict ||
-    old.answering !== after.answering ||
-    old.reach !== after.reach ||
-    old.stamp?.opId !== after.stamp?.opId ||
-    old.stamp?.epoch !== after.stamp?.epoch
-  );
+/** Whether an agent says that its service has ended by itself. */
+function hasEnded(report: string): boolean {
+  try {
+    const { running, exited } = JSON.parse(report) as { readonly running?: unknown; readonly exited?: unknown };
+    return running === false && typeof exited === 'string';
+  } catch {
+    return false;
+  }
 }
 
 /** How long everybody looks faster after an occasion: enough for `fall` rechecks that all time out, twice. */

@@ -2,8 +2,8 @@
 import type { ProberId } from '../base/ids.ts';
 
 /**
- * `agreed`: a majority of the configured probers said yes, from enough vantages (S24). `rejected`: that cannot happen any more
- * whatever the missing ones say. `pending`: it still can, so nothing moves.
+ * `agreed`: a majority of the probers that look at the service said yes, from enough vantages (S24). `rejected`: that cannot
+ * happen any more whatever the missing ones say. `pending`: it still can, so nothing moves.
  */
 export type QuorumOutcome = {
   readonly kind: 'agreed' | 'rejected' | 'pending';

@@ -1,5 +1,5 @@
 // Counts votes three-valued: agreed, rejected or pending (S24). An abstention is not a no, a majority is one of the
-// configured probers and not of those that happen to be alive, and votes of strangers do not count.
+// probers configured for the service and not of those that happen to be alive, and votes of strangers do not count.
 import type { ProberId } from '../base/ids.ts';
 import type { Verdict } from '../health/health-state.ts';
 import type { QuorumOutcome } from './quorum-outcome.ts';
@@ -10,7 +10,7 @@ export type Ballot = {
   readonly question: 'down' | 'up';
   /** Valid votes; leave out the absent, the unreadable and those of probers that abstain (S22, S23). */
   readonly votes: readonly Vote[];
-  /** Every configured prober, from `config/current` (S7). */
+  /** Every prober that looks at the service, from `config/current` (S7). */
   readonly probers: readonly { readonly id: ProberId; readonly vantage: string }[];
   readonly minVantages: number;
 };

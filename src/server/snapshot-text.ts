@@ -5,6 +5,7 @@ import { deepFreeze } from '../base/deep-freeze.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { RDATA_LAYOUT } from '../dns/rdata-layout.ts';
 import type { Rrset, RrType } from '../dns/rrset.ts';
+import { isWeights } from '../dns/stored-rrset.ts';
 import type { ZoneSnapshot } from '../zone/zone-snapshot.ts';
 
 export type SnapshotTextFault = { readonly kind: 'damaged' | 'unknown-format'; readonly reason: string };
@@ -13,7 +14,13 @@ const FORMAT = 'oneup-zone-snapshot-1';
 
 /** The whole text for a file. The same snapshot gives the same text. */
 export function writeSnapshotText({ zone, generation, serial, rrsets }: ZoneSnapshot): string {
-  const plain = rrsets.map(({ name, type, ttlSeconds, values }) => ({ name, type, ttlSeconds, values }));
+  const plain = rrsets.map(({ name, type, ttlSeconds, values, weights }) => ({
+    name,
+    type,
+    ttlSeconds,
+    values,
+    weights,
+  }));
   const body = JSON.stringify({ zone, generation, serial, rrsets: plain });
   return `${FORMAT} ${checksum(body)}\n${body}\n`;
 }
@@ -50,9 +57,10 @@ function isSnapshot(value: unknown): value is ZoneSnapshot {
 
 function isRrset(value: unknown): value is Rrset {
   if (!isRecord(value)) return false;
-  const { name, type, ttlSeconds, values } = value;
+  const { name, type, ttlSeconds, values, weights } = value;
   const hasHead = typeof name === 'string' && isRrType(type) && typeof ttlSeconds === 'number';
-  return hasHead && Array.isArray(values) && values.every((text) => typeof text === 'string');
+  if (!hasHead || !Array.isArray(values) || !values.every((text) => typeof text === 'string')) return false;
+  return weights === undefined || isWeights(weights, values.length);
 }
 
 function isRrType(type: unknown): type is RrType {

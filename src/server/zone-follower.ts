@@ -41,8 +41,7 @@ export type ZoneSource = {
   readonly report: (key: string, value: string | null) => void;
 };
 
-/** How often the age of the store is looked at, and a snapshot on disk is marked as confirmed. */
-const LOOK_MS = 250;
+/** How often a snapshot on disk is marked as confirmed. */
 const CONFIRM_EVERY_MS = 2_000;
 
 export class ZoneFollower {
@@ -80,7 +79,7 @@ export class ZoneFollower {
         logger.info({ zone: name, serial: loaded.value.serial, ageMs }, 'serving the snapshot kept on disk');
       }
     }
-    this.#refresh();
+    this.look();
   }
 
   /** Goes on from what another follower of this process serves: its zones that are still configured, and how old they are. */
@@ -90,7 +89,7 @@ export class ZoneFollower {
     }
     this.#confirmedAtMonoMs = from.#confirmedAtMonoMs;
     this.#inherited = from.#inherited;
-    this.#refresh();
+    this.look();
   }
 
   /** Answers that were given before this process began may be of any age up to the longest TTL (S31). */
@@ -107,21 +106,20 @@ export class ZoneFollower {
     }
   }
 
-  /** Follows the store from now on. */
+  /** Follows the store from now on, until the signal of this follower aborts; from then on what it serves only grows older. */
   follow(source: ZoneSource): void {
-    const { signal, clock } = this.#options;
+    const { signal } = this.#options;
     this.#source = source;
     const stops = this.#options.config.dns.zones.map((zone) =>
       source.view.onChange(source.keys.zone(zone.name), () => this.#rebuild(zone)),
     );
-    signal.addEventListener('abort', () => stops.forEach((stop) => void stop()), { once: true });
-    for (const zone of this.#options.config.dns.zones) this.#rebuild(zone);
-    const look = () => {
-      if (signal.aborted) return;
-      this.#refresh();
-      clock.timer(LOOK_MS, look);
+    const leave = () => {
+      for (const stop of stops) stop();
+      this.#source = null;
     };
-    look();
+    signal.addEventListener('abort', leave, { once: true });
+    for (const zone of this.#options.config.dns.zones) this.#rebuild(zone);
+    this.look();
   }
 
   #rebuild(zone: ZoneConfig): void {
@@ -153,7 +151,7 @@ export class ZoneFollower {
       return;
     }
     this.#compile(built.value);
-    this.#refresh();
+    this.look();
     this.#reportServed(built.value);
     void this.#save(built.value);
   }
@@ -175,10 +173,10 @@ export class ZoneFollower {
     return isOther && JSON.stringify(next.rrsets) !== JSON.stringify(current.rrsets);
   }
 
-  /** The address records of configured services, in whatever snapshot. */
+  /** What configured services answer, in whatever snapshot. */
   #managed(rrsets: readonly Rrset[]): readonly Rrset[] {
     const names = new Set(this.#options.config.services.map((service) => service.record.name));
-    return rrsets.filter(({ name, type }) => names.has(name) && (type === 'A' || type === 'AAAA'));
+    return rrsets.filter(({ name, type }) => names.has(name) && ['A', 'AAAA', 'CNAME'].includes(type));
   }
 
   #read(zone: ZoneConfig, { keys, view }: ZoneSource): { serial: number; managed: readonly Rrset[] } | null {
@@ -216,12 +214,15 @@ export class ZoneFollower {
     if (saved !== null && !saved.ok) logger.error({ zone: snapshot.zone, fault: saved.error.kind }, saved.error.reason);
   }
 
-  /** Decides how much this server may promise (S30), and swaps the whole state. */
-  #refresh(): void {
+  /**
+   * Decides how much this server may promise (S30), and swaps the whole state. Whoever serves from this follower calls it
+   * often, with or without a store: nothing in here notices that time passes.
+   */
+  look(): void {
     const { clock, config } = this.#options;
     const nowMonoMs = clock.monotonicMs();
     const confirmed = this.#source?.view.confirmedAtMonoMs() ?? null;
-    if (confirmed !== null) this.#confirmedAtMonoMs = confirmed;
+    if (confirmed !== null) this.#confirmedAtMonoMs = Math.max(this.#confirmedAtMonoMs ?? confirmed, confirmed);
     const { lostAfterMs, staleAfterMs } = config.cluster.timing;
     const suspectTtlSeconds = Math.min(...config.services.map((service) => service.record.ttl.suspectSeconds), 60);
     const freshness = { confirmedAgeMs: this.#ageMs(nowMonoMs), pausedMs: 0 };

@@ -5,6 +5,7 @@ import type { NodeId, ServiceId } from '../base/ids.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import { storeKeys } from '../base/store-keys.ts';
 import type { Store, StoreWrite } from '../ports/store.ts';
+import { commitInParts, type PartedCommit } from './commit-in-parts.ts';
 
 /** Order is by number; an equal number with another id is another history of the cluster (S4). */
 export type Generation = { readonly number: number; readonly id: string };
@@ -16,6 +17,20 @@ export type ClusterRecord = {
   readonly schema: number;
 };
 
+/** Stands in the record while a command writes the others anew; nobody may go by any of them meanwhile. */
+export type Rebuild = {
+  readonly by: 'init' | 'recover';
+  /** Of one run of the command, so that two of them never write side by side. */
+  readonly token: string;
+};
+
+/** The record with its version, also while it is being rebuilt. */
+export type FoundRecord = {
+  readonly record: ClusterRecord;
+  readonly version: number;
+  readonly rebuild: Rebuild | null;
+};
+
 export type NewCluster = {
   readonly cluster: string;
   /** Becomes `config/current`: the whole text before `${...}` substitution (S7). */
@@ -23,6 +38,13 @@ export type NewCluster = {
   readonly services: readonly { readonly id: ServiceId; readonly nodes: readonly NodeId[] }[];
   /** Highest generation found on agents, guards, providers and name servers; 0 when none was found (S4). */
   readonly highestSeen: number;
+  /** Highest epochs found outside the store, and the record of a service that begins above one (S4) [none]. */
+  readonly above?: {
+    readonly epochs: ReadonlyMap<ServiceId, number>;
+    readonly recordAbove: (epoch: number) => string;
+  };
+  /** Answers of zones that go on in the new cluster [none]. */
+  readonly answers?: readonly StoreWrite[];
 };
 
 const RECORD_SCHEMA = 1;
@@ -32,7 +54,8 @@ const META_SHAPE = /^\/oneup\/([^/]+)\/meta$/;
 
 /**
  * Writes a new cluster: its record, term 0, the configuration, and for every node a breadcrumb `unknown`, since nothing is
- * known yet about what runs (S4, S11). One commit, so a crash leaves all of it or nothing. Leaves other clusters alone.
+ * known yet about what runs (S4, S11). Its record comes last, so a crash leaves all of it or what counts as nothing. Leaves
+ * other clusters alone.
  * Throws ONEUP_STORE_INITIALISED when the cluster exists; then, and after ONEUP_STORE_LOST, it is safe to repeat.
  */
 export async function initialiseCluster(store: Store, cluster: NewCluster): Promise<ClusterRecord> {
@@ -40,17 +63,18 @@ export async function initialiseCluster(store: Store, cluster: NewCluster): Prom
   const record = createRecord(cluster);
   const token = `init-${record.generation.id}`;
   const guards = [{ kind: 'absent', key: keys.meta }] as const;
-  const result = await store.commit({ guards, writes: firstWrites(record, cluster), token });
+  const result = await commitInParts(store, guards, { ...firstWrites(record, cluster), token });
   switch (result.kind) {
     case 'committed':
       return record;
     case 'conflict':
+      // One that was cut off while it was overwritten is told as such.
+      await readMeta(store, cluster.cluster);
       throw new OneupError(
         'ONEUP_STORE_INITIALISED',
         `Cannot initialise cluster: the store holds it already, value was ${cluster.cluster}`,
       );
     case 'unknown':
-      if ((await store.outcomeOf(token)) === 'committed') return record;
       throw new OneupError(
         'ONEUP_STORE_LOST',
         `Cannot initialise cluster: the store failed during the commit, value was ${cluster.cluster}`,
@@ -61,21 +85,40 @@ export async function initialiseCluster(store: Store, cluster: NewCluster): Prom
 
 /**
  * The record of `cluster`. Throws ONEUP_STORE_NOT_INITIALISED, ONEUP_STORE_FOREIGN when only other clusters are there or
- * the record names another one, ONEUP_STORE_NEWER, or ONEUP_STORE_CORRUPT.
+ * the record names another one, ONEUP_STORE_NEWER, ONEUP_STORE_CORRUPT, or ONEUP_STORE_REBUILDING.
  */
 export async function readMeta(store: Store, cluster: string): Promise<ClusterRecord> {
+  return (await readStanding(store, cluster)).record;
+}
+
+/** As `readMeta`, with the version of the record, by which others can tell that it still stands. */
+export async function readStanding(store: Store, cluster: string): Promise<FoundRecord> {
+  const found = await findRecord(store, cluster);
+  if (found.rebuild !== null) throw new OneupError('ONEUP_STORE_REBUILDING', describeRebuild(cluster, found.rebuild));
+  return found;
+}
+
+/** As `readMeta`, for the commands that may go on where one of them was cut off. */
+export async function findRecord(store: Store, cluster: string): Promise<FoundRecord> {
   const { meta } = storeKeys(cluster);
   const entry = await store.get(meta);
   if (entry === null) throw await explainAbsence(store, cluster);
   const record = parseRecord(entry.value, meta);
   if (record.cluster !== cluster) throw foreign(cluster, [record.cluster]);
-  return record;
+  return { record, version: entry.version, rebuild: rebuildIn(parseObject(entry.value)) };
 }
 
-/** Whether this text of the record, if there is one, tells of another generation. */
+export function describeRebuild(cluster: string, { by }: Rebuild): string {
+  const command = by === 'init' ? 'oneup init --force' : 'oneup recover';
+  return `Cannot read cluster: ${command} has begun to write its records anew and has not ended, value was ${cluster}`;
+}
+
+/** Whether this text of the record, if there is one, tells of another generation, or of one that is on its way. */
 export function isOtherGeneration(text: string | undefined, { generation }: ClusterRecord): boolean {
   if (text === undefined) return false;
-  const found = parseObject(text)?.generation;
+  const record = parseObject(text);
+  if (rebuildIn(record) !== null) return true;
+  const found = record?.generation;
   return !isGeneration(found) || found.number !== generation.number || found.id !== generation.id;
 }
 
@@ -87,17 +130,30 @@ export function createRecord({ cluster, highestSeen }: NewCluster): ClusterRecor
   return { cluster, generation: { number: highestSeen + 1, id: randomUUID() }, schema: RECORD_SCHEMA };
 }
 
-/** What a new cluster begins with. */
-export function firstWrites(record: ClusterRecord, { configText, services }: NewCluster): readonly StoreWrite[] {
+/** What a new cluster begins with: a breadcrumb for every node, numbers and answers that go on, and then what makes it one. */
+export function firstWrites(
+  record: ClusterRecord,
+  { configText, services, above, answers = [] }: NewCluster,
+): Pick<PartedCommit, 'data' | 'last'> {
   const keys = storeKeys(record.cluster);
   const unknown = JSON.stringify({ kind: 'unknown', version: 0, why: 'the cluster was initialised' });
-  const crumbs = services.flatMap(({ id, nodes }) => nodes.map((node) => keys.breadcrumb(id, node)));
-  return [
-    { kind: 'put', key: keys.meta, value: JSON.stringify(record) },
-    { kind: 'put', key: keys.term, value: JSON.stringify(0) },
-    { kind: 'put', key: keys.config, value: configText },
-    ...crumbs.map((key): StoreWrite => ({ kind: 'put', key, value: unknown })),
-  ];
+  const crumb = (key: string): StoreWrite => ({ kind: 'put', key, value: unknown });
+  const numbered = services.flatMap(({ id }): readonly StoreWrite[] => {
+    const epoch = above?.epochs.get(id) ?? 0;
+    if (above === undefined || epoch === 0) return [];
+    return [{ kind: 'put', key: keys.service(id), value: above.recordAbove(epoch) }];
+  });
+  return {
+    data: [
+      ...services.map(({ id, nodes }) => nodes.map((node) => crumb(keys.breadcrumb(id, node)))),
+      ...[...numbered, ...answers].map((write) => [write]),
+    ],
+    last: [
+      { kind: 'put', key: keys.meta, value: JSON.stringify(record) },
+      { kind: 'put', key: keys.term, value: JSON.stringify(0) },
+      { kind: 'put', key: keys.config, value: configText },
+    ],
+  };
 }
 
 async function explainAbsence(store: Store, cluster: string): Promise<OneupError> {
@@ -136,6 +192,14 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | null {
     // Not JSON: the caller reports the text itself.
     return null;
   }
+}
+
+function rebuildIn(record: Readonly<Record<string, unknown>> | null): Rebuild | null {
+  const found = record?.rebuild;
+  if (typeof found !== 'object' || found === null) return null;
+  const { by, token } = { by: undefined, token: undefined, ...found };
+  // Of an unknown kind it is still no record to go by, and the command that overwrites all may end it.
+  return { by: by === 'recover' ? 'recover' : 'init', token: String(token) };
 }
 
 function isGeneration(value: unknown): value is Generation {

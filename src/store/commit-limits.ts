@@ -7,7 +7,7 @@ import type { CommitRequest, Guard, SessionOptions, StoreWrite } from '../ports/
 const KEY_BYTES_MAX = 512;
 /** The largest record is a whole configuration; etcd's own default limit for a request is 1.5 MiB. */
 const VALUE_BYTES_MAX = 1024 * 1024;
-/** `init` writes a breadcrumb for every node of every service in one commit; more nodes than this are no failover pair. */
+/** A reload guards the operation of every service; `init` and `recover` of a larger cluster write in parts. */
 const ITEMS_MAX = 4_096;
 /** What one commit may hold in memory and in the write-ahead log. */
 const COMMIT_BYTES_MAX = 16 * 1024 * 1024;

@@ -35,6 +35,8 @@ export type RemoteBackend = {
   readonly removeSession: (session: SessionName, beat: number | null, signal: AbortSignal) => Promise<boolean>;
   /** Names who is to be called soon after somebody changed something. A hint that may come late, twice or never (S6). */
   readonly onHint: (wake: () => void) => void;
+  /** The member that answered last, as `Store.inUse`. */
+  readonly inUse?: () => string | null;
   readonly close: () => void;
 };
 

@@ -129,6 +129,10 @@ export class RemoteStore implements Store {
     return this.#faults.health();
   }
 
+  inUse(): string | null {
+    return this.#backend.inUse?.() ?? null;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(closedError());

@@ -35,7 +35,9 @@ class StoreMirror {
   readonly #listeners = new ChangeListeners();
   readonly #leftOut: readonly string[];
   #revision = 0;
+  /** When the list was asked for that the living watch follows; null while there is none. */
   #loadedAtMonoMs: number | null = null;
+  #provenAtMonoMs: number | null = null;
   #markReady: () => void = () => undefined;
 
   constructor(options: StoreMirrorOptions) {
@@ -79,6 +81,7 @@ class StoreMirror {
     for (const { key } of kept) before.delete(key);
     this.#revision = revision;
     this.#loadedAtMonoMs = askedAt;
+    this.#prove(askedAt);
     this.#markReady();
     this.#listeners.tell([...changed, ...before.keys()]);
   }
@@ -113,6 +116,7 @@ class StoreMirror {
       else this.#entries.delete(key);
       touched.push(key);
     }
+    this.#confirmedAt();
     this.#listeners.tell(touched);
   }
 
@@ -120,12 +124,18 @@ class StoreMirror {
     return this.#leftOut.some((prefix) => key.startsWith(prefix));
   }
 
-  /** While the watch lives, every successful call of the store proves that nothing was missed. */
+  /**
+   * While the watch lives, every successful call of the store proves that nothing was missed. What was proven stays proven: a
+   * store that is away for a moment must not look as old as the last list, which may be from hours ago (S30).
+   */
   #confirmedAt(): number | null {
-    if (this.#loadedAtMonoMs === null) return null;
+    if (this.#loadedAtMonoMs === null) return this.#provenAtMonoMs;
     const health = this.#options.store.health();
-    return health.kind === 'reachable'
-      ? Math.max(this.#loadedAtMonoMs, health.lastSuccessMonoMs)
-      : this.#loadedAtMonoMs;
+    if (health.kind === 'reachable') this.#prove(health.lastSuccessMonoMs);
+    return this.#provenAtMonoMs;
+  }
+
+  #prove(atMonoMs: number): void {
+    this.#provenAtMonoMs = Math.max(this.#provenAtMonoMs ?? atMonoMs, atMonoMs);
   }
 }

@@ -25,11 +25,14 @@ export class WakeList {
     }
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiters.add(resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const stop = () => resolve();
+    signal.addEventListener('abort', stop, { once: true });
     try {
       await promise;
     } finally {
       this.#waiters.delete(resolve);
+      // The signal may be that of a watch that goes on for months.
+      signal.removeEventListener('abort', stop);
     }
   }
 }

@@ -4,6 +4,7 @@ import { HEADER_OCTETS, type Query } from '../dns/query.ts';
 import { RCODE } from '../dns/rcode.ts';
 import { RR_TYPE } from '../dns/rr-type.ts';
 import type { CompiledCut, CompiledName, CompiledRrset, LoadedZone } from './compiled-zone.ts';
+import { drawValue } from './draw-value.ts';
 import { findClosestEncloser, findName, isAtOrBelow, type NamePlace } from './find-name.ts';
 import type { ResponseWriter } from './response-writer.ts';
 
@@ -25,8 +26,9 @@ export function answerFromZone(query: Query, zone: LoadedZone, writer: ResponseW
     if (cut !== null && !isDsAtCut(query, cut, place)) return finishReferral(writer, cut, { place, isAliased });
     const entry = exact ?? encloser?.wildcard ?? null;
     if (entry === null) return finishNegative(writer, zone, { place, rcode: RCODE.NXDOMAIN });
-    const rrset = chooseRrset(entry, query.type);
-    if (rrset === null) return finishNegative(writer, zone, { place, rcode: RCODE.NOERROR });
+    const found = chooseRrset(entry, query.type);
+    if (found === null) return finishNegative(writer, zone, { place, rcode: RCODE.NOERROR });
+    const rrset = drawValue(found, writer.queryId);
     const start = writer.addRrset('answer', rrset, place.start);
     if (start < 0) return finishTruncated(writer, true);
     const isAlias = rrset.type === RR_TYPE.CNAME && query.type !== RR_TYPE.CNAME && query.type !== RR_TYPE.ANY;

@@ -86,16 +86,23 @@ function isInside(name: DomainName, zone: DomainName): boolean {
   return wire.ok && apex.ok && isWithin(wire.value, apex.value);
 }
 
+/** Of a value without one although others have theirs: checkZone names it. */
+const NO_WEIGHT = 0;
+
 /** One spelling for one value, in the order of RFC 4034 section 6.3. What cannot be read is left for checkZone to name. */
 function canonicalRrset(rrset: Rrset): Rrset {
   const name = canonicalName(rrset.name);
-  const values = rrset.values.map((value) => canonicalValue(rrset.type, value));
+  const values = rrset.values.map((value, index) => ({
+    ...canonicalValue(rrset.type, value),
+    weight: rrset.weights?.[index] ?? NO_WEIGHT,
+  }));
   values.sort((left, right) => Buffer.compare(left.rdata, right.rdata));
   return {
     name: name.ok ? name.value : rrset.name,
     type: rrset.type,
     ttlSeconds: rrset.ttlSeconds,
     values: values.map(({ text }) => text),
+    ...(rrset.weights === undefined ? {} : { weights: values.map(({ weight }) => weight) }),
   };
 }
 

@@ -1,6 +1,7 @@
 // The invariants that one RRset can break on its own, whatever stands beside it in the zone.
 import { formatName } from '../dns/domain-name.ts';
 import { isWithin } from '../dns/name-tree.ts';
+import { isWeights } from '../dns/stored-rrset.ts';
 import type { ParsedRrset } from './parsed-rrset.ts';
 import type { ZoneFault, ZoneFaultKind } from './zone-fault.ts';
 
@@ -33,6 +34,9 @@ export function checkRrset({ rrset, name, rdatas }: ParsedRrset, apex: Uint8Arra
       fault('value-repeated', 'two values are the same on the wire (RFC 2181 section 5)');
     }
   }
+  const { weights } = rrset;
+  if (weights !== undefined && !isWeights(weights, rrset.values.length))
+    fault('weights-invalid', `expected a number above 0 for each value, found ${JSON.stringify(weights)}`);
   const octets = rdatas.reduce((sum, rdata) => sum + RECORD_HEAD_OCTETS + rdata.length, 0);
   if (octets > RRSET_MAX_OCTETS) fault('rrset-too-large', `${octets} octets on the wire, at most ${RRSET_MAX_OCTETS}`);
   return faults;

@@ -3,6 +3,7 @@ import { HEADER_OCTETS } from '../dns/query.ts';
 import { CLASS_IN } from '../dns/rr-type.ts';
 import { RECORD_HEAD_OCTETS } from './check-rrset.ts';
 import type { CompiledRrset, CompiledTarget } from './compiled-zone.ts';
+import { DRAWS } from './draw-value.ts';
 import type { ParsedRrset } from './parsed-rrset.ts';
 import { TARGET_OFFSET } from './target-offset.ts';
 
@@ -15,7 +16,7 @@ export type CompileRrsetOptions = {
 
 /** The RRset in wire format with the targets for which there are addresses. */
 export function compileRrset(parsed: ParsedRrset, { ttlSeconds, findTarget }: CompileRrsetOptions): CompiledRrset {
-  const { typeNumber, rdatas } = parsed;
+  const { typeNumber, rdatas, weights } = parsed;
   const octets = Buffer.alloc(rdatas.reduce((sum, rdata) => sum + RECORD_HEAD_OCTETS + rdata.length, 0));
   const starts: number[] = [];
   const targets: CompiledTarget[] = [];
@@ -38,5 +39,22 @@ export function compileRrset(parsed: ParsedRrset, { ttlSeconds, findTarget }: Co
   }
   Object.freeze(starts);
   Object.freeze(targets);
-  return Object.freeze({ type: typeNumber, ttlSeconds, count: rdatas.length, octets, starts, targets });
+  const choices = weights === null ? null : compileChoices(parsed, weights, { ttlSeconds, findTarget });
+  return Object.freeze({ type: typeNumber, ttlSeconds, count: rdatas.length, octets, starts, targets, choices });
+}
+
+/** Each value alone, with its share of the draws (gdnsd's `weighted` with `multi = false`). */
+function compileChoices(
+  parsed: ParsedRrset,
+  weights: readonly number[],
+  options: CompileRrsetOptions,
+): CompiledRrset['choices'] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let passed = 0;
+  const choices = parsed.rdatas.map((rdata, index) => {
+    passed += weights[index] ?? 0;
+    const rrset = compileRrset({ ...parsed, rdatas: [rdata], weights: null }, options);
+    return Object.freeze({ below: Math.round((passed / total) * DRAWS), rrset });
+  });
+  return Object.freeze(choices);
 }

@@ -56,6 +56,14 @@ export type CompiledRrset = {
   readonly starts: readonly number[];
   /** Names in the rdata of NS, MX and SRV for which the zone has addresses (RFC 1034 section 4.3.2, step 6). */
   readonly targets: readonly CompiledTarget[];
+  /** Where values have weights: each alone, as it is answered; null where all are answered together. */
+  readonly choices: readonly WeightedChoice[] | null;
+};
+
+export type WeightedChoice = {
+  /** This one is answered to queries whose draw is below it, and below no earlier one; the last is DRAWS. */
+  readonly below: number;
+  readonly rrset: CompiledRrset;
 };
 
 export type CompiledTarget = {

@@ -13,6 +13,8 @@ export type ParsedRrset = {
   readonly typeNumber: number;
   /** In canonical order (RFC 4034 section 6.3). */
   readonly rdatas: readonly Uint8Array[];
+  /** In the order of `rdatas`; null where all values are answered together. */
+  readonly weights: readonly number[] | null;
 };
 
 /** What could be read of an RRset, and what is wrong with the rest; null when even the name is not one. */
@@ -24,12 +26,19 @@ export function parseRrset(rrset: Rrset): {
   const wire = parseName(name);
   if (!wire.ok) return { parsed: null, faults: [{ kind: 'name-invalid', name, type, reason: wire.error }] };
   const faults: ZoneFault[] = [];
-  const rdatas: Uint8Array[] = [];
-  for (const value of rrset.values) {
+  const read: { readonly rdata: Uint8Array; readonly weight: number }[] = [];
+  for (const [index, value] of rrset.values.entries()) {
     const rdata = parseRdata(type, value);
-    if (rdata.ok) rdatas.push(rdata.value);
+    if (rdata.ok) read.push({ rdata: rdata.value, weight: rrset.weights?.[index] ?? 1 });
     else faults.push({ kind: 'value-invalid', name, type, reason: `${rdata.error}, in ${JSON.stringify(value)}` });
   }
-  rdatas.sort(Buffer.compare);
-  return { parsed: { rrset, name: lowerCaseName(wire.value), typeNumber: RR_TYPE[type], rdatas }, faults };
+  read.sort((left, right) => Buffer.compare(left.rdata, right.rdata));
+  const parsed = {
+    rrset,
+    name: lowerCaseName(wire.value),
+    typeNumber: RR_TYPE[type],
+    rdatas: read.map(({ rdata }) => rdata),
+    weights: rrset.weights === undefined ? null : read.map(({ weight }) => weight),
+  };
+  return { parsed, faults };
 }

@@ -68,6 +68,11 @@ export class ResponseWriter {
     this.#isTruncated = false;
   }
 
+  /** Of the message that is answered. */
+  get queryId(): number {
+    return ((this.octets[0] as number) << 8) | (this.octets[1] as number);
+  }
+
   /** No record of this response gets a higher TTL (S30). */
   capTtl(ttlCapSeconds: number): void {
     this.#ttlCapSeconds = ttlCapSeconds;

@@ -13,6 +13,7 @@ export type ZoneFaultKind =
   | 'rrset-too-large'
   | 'value-invalid'
   | 'value-repeated'
+  | 'weights-invalid'
   | 'order-not-canonical'
   | 'zone-too-large'
   | 'soa-missing'

@@ -19,7 +19,7 @@ export class DnsWatch {
   readonly #loops: readonly Promise<void>[];
 
   constructor(servers: DemoPlace['servers']) {
-    this.#loops = servers.map(({ prober, port }) => this.#follow(prober, port));
+    this.#loops = servers.map(({ name, port }) => this.#follow(name, port));
   }
 
   /** What each server answered last, silence included. */
@@ -52,16 +52,16 @@ export class DnsWatch {
     await Promise.all(this.#loops);
   }
 
-  async #follow(prober: string, port: number): Promise<void> {
+  async #follow(server: string, port: number): Promise<void> {
     const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: 1 });
     resolver.setServers([`127.0.0.1:${port}`]);
     const seen: Seen[] = [];
-    this.#seen.set(prober, seen);
-    this.#latest.set(prober, 'silent');
+    this.#seen.set(server, seen);
+    this.#latest.set(server, 'silent');
     const { signal } = this.#end;
     while (!signal.aborted) {
       const answer = await ask(resolver);
-      this.#latest.set(prober, answer);
+      this.#latest.set(server, answer);
       // A query that got lost says nothing about what the server would have answered.
       const isNews = seen.at(-1)?.answer !== answer && answer !== 'silent';
       if (isNews) seen.push({ answer, wallMs: Date.now() });

@@ -1,5 +1,8 @@
 // The timeline at the end of the demo: every phase of every operation with its duration, and what DNS answered at its end.
+import { renderPropagation } from '../../src/cli/render-propagation.ts';
+import { renderVote } from '../../src/cli/render-vote.ts';
 import type { PhaseTime } from '../../src/failover/operation.ts';
+import type { PropagationReport } from '../../src/failover/propagation-report.ts';
 import type { VoteEvidence } from '../../src/failover/view.ts';
 import type { DnsWatch } from './dns-watch.ts';
 import type { Chapter } from './story.ts';
@@ -50,12 +53,24 @@ export function showWhy(terminal: Terminal, { operation }: Chapter): void {
   const votes = operation.votes as readonly VoteEvidence[];
   terminal.rows([
     ['because', operation.reason],
-    ...votes.map(({ prober, vantage, verdict, reason }) => [
-      'vote',
-      `${prober} in ${vantage} says ${verdict}: ${reason}`,
-    ]),
+    ...votes.map((vote) => ['vote', `${vote.vantage}: ${renderVote(vote)}`]),
     ['rules', operation.rules.join(', ')],
     ['phases', operation.phases.map(({ phase, durationMs }) => `${phase} ${showMs(durationMs)}`).join(', ')],
     ['evidence', `${operation.journal.length} journal entries, each INTENT with its RESULT`],
   ]);
+}
+
+/** Each server and resolver with its answer, the rest of its TTL, and the time until it gave the new answer. */
+export function showPropagation(terminal: Terminal, chapters: readonly Chapter[]): void {
+  const told = chapters.flatMap(({ title, operation }) => {
+    const entry = operation.journal.findLast(({ evidence }) => evidence.report !== undefined);
+    return entry === undefined ? [] : [{ title, report: entry.evidence.report as PropagationReport }];
+  });
+  if (told.length === 0) return;
+  terminal.heading('What the world answered');
+  for (const { title, report } of told) {
+    terminal.line();
+    terminal.line(terminal.strong(title));
+    for (const line of renderPropagation(report).split('\n')) terminal.line(line);
+  }
 }

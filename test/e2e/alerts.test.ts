@@ -20,7 +20,7 @@ describe('alerts', () => {
     await using cluster = await Cluster.running({ changes: [['dns:\n', `${alertsText(receiver.url)}dns:\n`]] });
     cluster.setMode('stop', 'a', 'fail');
     cluster.setMode('fence', 'a', 'idle');
-    await cluster.command({ kind: 'switchover', from: 'a', to: 'b', reason: 'a story' });
+    await cluster.accepted({ kind: 'switchover', from: 'a', to: 'b', reason: 'a story' });
     const open = () => receiver.messages.filter(({ state, rule }) => state === 'open' && rule === 'S17.proof-missing');
     await waitUntil('the alert to repeat', () => open().length >= 3);
     const [first] = open();

@@ -116,7 +116,7 @@ describe('bad starts', { concurrency: 2 }, () => {
       async () => {
         appendFileSync(cluster.path('oneup.yaml'), '# a remark\n');
         await cluster.restart('p2');
-        await waitUntil('p2 to say so', async () => (await cluster.status('p2')).self.config.differs);
+        await waitUntil('p2 to say so', async () => (await cluster.status('p2')).self.config.standing === 'differs');
         assert.match(cluster.prober('p2').log(), /the configuration file differs from the one in force/);
         const digests = (await cluster.status('p2')).cluster?.probers.map((prober) => prober.digest) ?? [];
         assert.equal(new Set(digests).size, 1, 'all run the one in force');

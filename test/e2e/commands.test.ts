@@ -7,8 +7,10 @@ import type { StatusAnswer } from '../../src/cli/render-status.ts';
 import type { Plan } from '../../src/controller/read-plan.ts';
 import type { Why } from '../../src/controller/read-why.ts';
 import type { HistoryEntry } from '../../src/failover/machine-effect.ts';
+import type { PropagationReport } from '../../src/failover/propagation-report.ts';
 import { Cluster } from './support/cluster.ts';
 import { INSTANCE, type NodeName, PROBERS, SERVICE } from './support/cluster-files.ts';
+import { reloadUntilAnswered } from './support/reload-until-answered.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 describe('commands', { concurrency: 3 }, () => {
@@ -21,7 +23,7 @@ describe('commands', { concurrency: 3 }, () => {
       assert.equal((await cluster.oneup('version')).stdout.trim(), version.version);
       const config = await json<{ valid: boolean; digest: string }>(cluster, 'check-config');
       assert.ok(config.valid && /^[0-9a-f]{64}$/.test(config.digest));
-      assert.match((await cluster.oneup('check-config')).stdout, /oneup\.yaml is valid: 3 probers, 1 services/);
+      assert.match((await cluster.oneup('check-config')).stdout, /oneup\.yaml is valid: 3 probers, 1 service,/);
     });
 
     await t.test('exit codes 1, 2, 4 and 6 say what is wrong and what to do', async () => {
@@ -82,6 +84,19 @@ describe('commands', { concurrency: 3 }, () => {
       process.kill(pid, 0);
     });
 
+    await t.test('zone propagation: every name server, by UDP and TCP, with its serial', async () => {
+      const report = await json<PropagationReport>(cluster, 'zone', 'propagation', SERVICE);
+      assert.deepEqual([report.laggards, report.servers.map(({ server }) => server)], [[], PROBERS]);
+      for (const { udp, tcp, serial } of report.servers) {
+        assert.deepEqual([udp.kind, tcp.kind], ['new', 'new']);
+        assert.ok(serial !== null && serial === report.servers[0]?.serial);
+      }
+      const { stdout } = await cluster.oneup('zone', 'propagation', SERVICE);
+      assert.match(stdout, /A: 127\.\S+ was written\n {2}server p1 .* new .*\(TTL \d+ s\).* serial \d+/);
+      assert.match(stdout, /nobody gives another answer/);
+      assert.equal((await cluster.oneup('zone', 'shrink', SERVICE)).code, 1);
+    });
+
     await t.test('maintenance of the service: hands off; leaving it adopts what runs', async () => {
       assert.equal((await cluster.oneup('maintenance', 'on', SERVICE)).code, 1, '--reason is needed');
       const on = await cluster.oneup('maintenance', 'on', SERVICE, '--reason', 'new disks', '--for', '1h');
@@ -113,13 +128,18 @@ describe('commands', { concurrency: 3 }, () => {
     await t.test('status and plan', async () => {
       const { self, cluster: seen } = await json<StatusAnswer>(cluster, 'status');
       assert.equal(self.store.kind, 'reachable');
+      assert.deepEqual(
+        self.store.members?.map(({ state, isInUse }) => [state, isInUse]),
+        [['answers', true]],
+      );
       assert.equal(seen?.services[0]?.active, 'a');
       assert.match(
         (await cluster.oneup('status')).stdout,
         /Service web: ACTIVE, epoch 1, web\.ha\.example\.com\. is 127/,
       );
+      assert.match((await cluster.oneup('status')).stdout, /^Store members\n {2}\S+oneup\.db {2}answers .* in use$/m);
       const plan = await json<Plan>(cluster, 'plan', SERVICE);
-      assert.deepEqual([plan.from, plan.to, plan.heldBy], ['a', 'b', null]);
+      assert.deepEqual([plan.from, plan.to, plan.heldBy], ['a', 'b', []]);
       assert.match((await cluster.oneup('plan', SERVICE)).stdout, /b/);
       assert.equal((await cluster.oneup('plan', 'nothing')).code, 1);
     });
@@ -175,8 +195,8 @@ describe('commands', { concurrency: 3 }, () => {
       assert.equal(sent.code, 0, sent.stdout);
       await waitUntil('the start script', () => cluster.actions('begin start a').length > 2);
       const { stdout } = await cluster.oneup('status');
-      assert.match(stdout, /switchover b -> a .*, START_NEW, for /);
-      assert.match(stdout, /waits for the start action on a, at most 6s/);
+      assert.match(stdout, /switchover b -> a .*, START_NEW; the operation runs for /);
+      assert.match(stdout, /waits for the start action on a, at most 20s/);
       const busy = await cluster.oneup('switchover', SERVICE, '--to', 'b');
       assert.equal(busy.code, 7, busy.stdout);
       cluster.setMode('start', 'a', null);
@@ -186,7 +206,9 @@ describe('commands', { concurrency: 3 }, () => {
     await t.test('reload: accepted, unchanged, refused by a prober that cannot load it, and forced', async () => {
       assert.equal((await json<{ kind: string }>(cluster, 'reload')).kind, 'unchanged');
       cluster.editConfig(['steady: 1s', 'steady: 2s']);
-      assert.equal((await json<{ kind: string }>(cluster, 'reload')).kind, 'accepted');
+      const { code, stdout, stderr } = await reloadUntilAnswered(cluster, '--json');
+      assert.equal(code, 0, stdout + stderr);
+      assert.equal((JSON.parse(stdout) as { readonly kind: string }).kind, 'accepted');
       await cluster.ready();
       for (const prober of ['p1', 'p2'] as const) await cluster.restart(prober, { NEW_VALUE: 'set' });
       cluster.editConfig(['hostmaster: ops.example.com.', 'hostmaster: "${env:NEW_VALUE}.example.com."']);

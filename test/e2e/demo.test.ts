@@ -1,12 +1,12 @@
 // The demo as a stranger runs it: it ends with 0 and shows its timeline; interrupted, it leaves no process and no file behind.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { REPOSITORY } from '../support/house/source-tree.ts';
+import { startDemo } from './support/start-demo.ts';
 
 /** Several times what it takes on a machine with nothing else to do. */
 const DEMO_MAX_MS = 180_000;
@@ -35,10 +35,19 @@ describe('npm run demo', { timeout: DEMO_MAX_MS }, () => {
     assert.ok(!text.includes('\u001b'), 'plain text where there is no terminal');
   });
 
-  test('a store that it does not know is refused, with those that it knows', async () => {
+  test('a store or a provider that it does not know is refused, with those that it knows', async () => {
     const demo = startDemo(['--store', 'consul']);
     assert.equal(await demo.ended, 1);
     assert.match(demo.text(), /--store must be one of sqlite, etcd/);
+    const elsewhere = startDemo(['--provider=paper']);
+    assert.equal(await elsewhere.ended, 1);
+    assert.match(elsewhere.text(), /--provider must be one of builtin, rfc2136, route53, cloudflare/);
+  });
+
+  test('an option that it does not know is refused, with those that it knows', async () => {
+    const demo = startDemo(['--provder', 'rfc2136']);
+    assert.equal(await demo.ended, 1);
+    assert.match(demo.text(), /Cannot run the demo with --provder; it knows --stay, --store KIND and --provider KIND/);
   });
 
   test('--stay says what to try, and ends everything when interrupted', async () => {
@@ -64,36 +73,6 @@ describe('npm run demo', { timeout: DEMO_MAX_MS }, () => {
     socket.close();
   });
 });
-
-type Demo = {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  readonly text: () => string;
-  /** Resolves with all output so far once it matches; rejects when the demo ends before. */
-  readonly shows: (pattern: RegExp) => Promise<string>;
-};
-
-function startDemo(args: readonly string[]): Demo {
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const child = spawn(process.execPath, [join(REPOSITORY, 'test/demo/demo.ts'), ...args], {
-    cwd: dirname(REPOSITORY),
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  const shows = async (pattern: RegExp) => {
-    while (!pattern.test(text)) {
-      const more = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false)]);
-      if (!more && !pattern.test(text)) throw new Error(`The demo ended without ${pattern}:\n${text}`);
-    }
-    return text;
-  };
-  return { child, ended, text: () => text, shows };
-}
 
 /** Pids of processes that stand in the folder or name it in their arguments. */
 async function processesIn(folder: string): Promise<readonly string[]> {

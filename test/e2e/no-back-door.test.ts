@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { isTypeScript, readTree } from '../support/house/source-tree.ts';
 import { Cluster } from './support/cluster.ts';
 import { PROBERS, SERVICE } from './support/cluster-files.ts';
-import { isSprung, setFault } from './support/fault-point.ts';
+import { hitBy, setFault } from './support/fault-point.ts';
 
 const PRODUCT = readTree(['src', 'providers'], isTypeScript);
 const WRAPPER = /\bwrap(?:Ports|Store)\b/g;
@@ -71,7 +71,7 @@ describe('no way into the fault points', () => {
       const to = active === 'a' ? 'b' : 'a';
       assert.equal((await cluster.oneup('switchover', SERVICE, '--to', to)).code, 0);
       await cluster.settled(to);
-      assert.equal(isSprung(cluster.directory, fault), false);
+      assert.equal(hitBy(cluster.directory), null);
       for (const prober of PROBERS) assert.ok(cluster.prober(prober).isRunning());
     }
   });

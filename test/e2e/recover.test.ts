@@ -16,7 +16,7 @@ test('a store that went back is refused, recovered as a new generation, and beli
   await using cluster = await Cluster.running({ changes: PATIENT });
   const backup = cluster.path('backup.db');
   copyStore(cluster.path('var', 'oneup.db'), backup);
-  await cluster.command({ kind: 'switchover', from: 'a', to: 'b', reason: 'after the backup' });
+  await cluster.accepted({ kind: 'switchover', from: 'a', to: 'b', reason: 'after the backup' });
   await cluster.settled('b');
   const { epoch } = await cluster.service();
   const names = Array(PROBERS.length).fill(cluster.network.nodes.b);
@@ -68,8 +68,13 @@ test('a prober that was away from before the backup is told by its peers that th
   await cluster.prober('p3').end('SIGTERM');
   const backup = cluster.path('backup.db');
   copyStore(cluster.path('var', 'oneup.db'), backup);
-  await cluster.command({ kind: 'switchover', from: 'a', to: 'b', reason: 'after the backup' }, 'p1');
-  await waitUntil('b to be active', async () => (await cluster.service('p1')).active === 'b');
+  await waitUntil('b to be active', async () => {
+    const { active, operation } = await cluster.service('p1');
+    // Both who are left must vote: one that is late for a moment ends a planned move, and a person asks again.
+    if (active === 'a' && operation === null)
+      await cluster.accepted({ kind: 'switchover', from: 'a', to: 'b', reason: 'after the backup' }, 'p1');
+    return active === 'b';
+  });
   await waitUntil(
     'p1 to answer b',
     async () => (await addressesAt(cluster.network.dns.p1)) === cluster.network.nodes.b,

@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { REPOSITORY } from '../support/house/source-tree.ts';
+import { freePorts } from '../support/servers/free-port.ts';
 import { findSshd, type SshServer, startSshServer } from './support/ssh-server.ts';
 import { type BlockRun, readTranscript, type TourWorld, tourBlocks, tourScript } from './support/tour-script.ts';
 
@@ -121,7 +121,7 @@ function fingerprintsAreTheirs(runs: readonly BlockRun[], { servers }: World): v
 
 function clusterIsUp(runs: readonly BlockRun[]): void {
   const output = outputWith(runs, 'is initialised, generation 1');
-  assert.match(output, /oneup\.yaml is valid: 3 probers, 1 services/);
+  assert.match(output, /oneup\.yaml is valid: 3 probers, 1 service,/);
   assert.match(output, /^Cluster tour, asked prober p\d, controller p\d, term \d+$/m);
 }
 
@@ -165,16 +165,4 @@ function commandLine(pid: number): string {
   } catch {
     return '';
   }
-}
-
-/** Free on every loopback address at this moment. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '0.0.0.0'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return address === null || typeof address === 'string' ? 0 : address.port;
-  });
-  for (const server of servers) server.close();
-  return ports;
 }

@@ -1,4 +1,5 @@
 // What one step decided, as lines of a story: journal, alerts that somebody must hear, replies, and the end of an operation.
+import type { MachineState } from '../../src/failover/service-state.ts';
 import type { StepResult } from '../../src/failover/step.ts';
 import type { StoryWorld } from './story-world.ts';
 
@@ -26,7 +27,7 @@ function steady(text: string): string {
 }
 
 /** Where everything stands, in one line. */
-export function describeWorld({ state, nodes, dns }: StoryWorld): string {
+export function describeWorld({ state, nodes, dns, second }: StoryWorld): string {
   const crumbs = nodes.map(({ id, isRunning }) => {
     return `${id}${isRunning ? '*' : ''} ${state.breadcrumbs[id]?.kind ?? 'unknown'}`;
   });
@@ -38,13 +39,22 @@ export function describeWorld({ state, nodes, dns }: StoryWorld): string {
   const failed = Object.keys(state.service.failed).join(' ');
   return (
     [
-      `active ${active ?? 'none'} epoch ${epoch}`,
+      state.rules.activeActive === undefined ? `active ${active ?? 'none'} epoch ${epoch}` : `in ${membersOf(state)}`,
       crumbs.join(', '),
       `dns ${dns.address === '' ? 'none' : `${dns.address} epoch ${dns.epoch}`}`,
+      ...(state.rules.second === undefined
+        ? []
+        : [`second dns ${second.address === '' ? 'none' : `${second.address} epoch ${second.epoch}`}`]),
       `starts/stops/fences ${counts.join(', ')}`,
       ...(failed === '' ? [] : [`failed ${failed}`]),
     ].join('; ') +
     doing +
     tail
   );
+}
+
+/** Nodes of an active-active service that answer by their own health. */
+function membersOf({ service }: MachineState): string {
+  const found = Object.entries(service.members ?? {}).filter(([, { isIn }]) => isIn);
+  return found.length === 0 ? 'none' : found.map(([node]) => node).join(' ');
 }

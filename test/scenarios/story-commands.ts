@@ -3,8 +3,9 @@ import type { MachineCommand } from '../../src/failover/machine-command.ts';
 import type { RuleId } from '../../src/failover/refusal.ts';
 import type { NodeRules, ServiceRules } from '../../src/failover/service-rules.ts';
 import { nodeRules, serviceRules } from '../unit/failover/machine-fixture.ts';
+import type { DnsMode } from './story-dns.ts';
 import type { Knob, StoryNode } from './story-node.ts';
-import { type CrashPoint, type DnsMode, StoryWorld } from './story-world.ts';
+import { type CrashPoint, StoryWorld } from './story-world.ts';
 
 type Word = (world: StoryWorld, args: readonly string[]) => void;
 
@@ -54,6 +55,9 @@ const WORDS: Readonly<Record<string, Word>> = {
   failback: (world) => world.command({ kind: 'failback', reason: 'story' }),
   adopt: (world, [node = '']) => world.command({ kind: 'adopt', node, reason: 'story' }),
   rejoin: (world, [node = '']) => world.command({ kind: 'rejoin', node, reason: 'story' }),
+  /** `test-fence b`, `test-fence b 2`: fires the ladder of a standby, or one level. */
+  'test-fence': (world, [node = '', level = '']) =>
+    world.command({ kind: 'fenceTest', node, level: level === '' ? null : Number(level) - 1, reason: 'story' }),
   'confirm-down': (world, [node = '']) => {
     const version = world.state.breadcrumbs[node]?.version ?? 0;
     world.command({ kind: 'confirmDown', node, reason: 'story', version });
@@ -85,6 +89,9 @@ const WORDS: Readonly<Record<string, Word>> = {
   precheck: (world, [node = '', ...words]) => {
     world.node(node).precheckFault = words.length === 0 ? null : words.join(' ');
   },
+  /** Of an active-active service. */
+  drain: (world, [node = '']) => world.command({ kind: 'drain', node, reason: 'story' }),
+  undrain: (world, [node = '']) => world.command({ kind: 'undrain', node, reason: 'story' }),
   settle: (world) => world.settle(),
   /** Until the operation is in this phase. */
   until: (world, [phase = '']) => world.until(phase),
@@ -108,8 +115,19 @@ const WORDS: Readonly<Record<string, Word>> = {
     world.node(node).isRunning = true;
   },
   'power-off': (world, [node = '']) => Object.assign(world.node(node), { isRunning: false, isPowered: false }),
+  /** `look as-written`, `look mendable A holds ...`, `look foreign the TXT is gone`: what a look at the record finds. */
+  look: (world, [what = '', ...reason]) =>
+    world.look(
+      what === 'as-written'
+        ? { kind: 'asWritten' }
+        : { kind: 'drift', reason: reason.join(' '), isMendable: what === 'mendable' },
+    ),
   dns: (world, [mode = '']) => {
     world.dns.mode = mode as DnsMode;
+  },
+  /** The same of the second provider. */
+  second: (world, [mode = '']) => {
+    world.second.mode = mode as DnsMode;
   },
   crash: (world) => world.crash(),
   /** The controller dies at the next effect but n. */
@@ -150,13 +168,14 @@ function actionsOf(usual: NodeRules, options: Options): NodeRules['actions'] {
   return { ...usual.actions, precheck: 5_000, status: 5_000, resync: 5_000, ...drains };
 }
 
-/** What a story changes: `restart=1 cutover=early ttl=20 gates=release minStartable=2 maxLag=10 ...`, times in seconds. */
+/** What a story changes (`zone=api`: its name lives behind an API): `restart=1 cutover=early ttl=20 gates=release minStartable=2 maxLag=10 ...`, times in seconds. */
 function storyRules(nodes: ServiceRules['nodes'], options: Options): ServiceRules {
   const number = (name: string, usual: number) => Number(options.get(name) ?? usual);
   return serviceRules({
     nodes,
     automatic: options.get('automatic') !== 'false',
-    exclusive: options.get('exclusive') !== 'false',
+    exclusive: options.get('exclusive') !== 'false' && !options.has('minHealthy'),
+    warmStandby: options.get('standby') === 'warm',
     cooldownMs: number('cooldown', 20) * 1_000,
     stableForMs: 10_000,
     opMaxAgeMs: number('opMaxAge', 1_800) * 1_000,
@@ -164,16 +183,39 @@ function storyRules(nodes: ServiceRules['nodes'], options: Options): ServiceRule
     failureThreshold: { count: number('threshold', 3), perMs: 3_600_000 },
     budget: { count: number('budget', 3), perMs: number('budgetPer', 86_400) * 1_000 },
     cutover: options.get('cutover') === 'early' ? 'early' : 'verified',
+    resyncAfter: options.get('resyncAfter') === 'move' ? 'move' : 'failure',
     failback: options.get('failback') === 'window' ? 'window' : 'manual',
     conflict: options.get('conflict') === 'freeze' ? 'freeze' : 'stopAll',
     coldStart: options.get('coldStart') !== 'false',
+    sweepEveryMs: options.has('sweep') ? number('sweep', 30) * 1_000 : null,
     minStartable: number('minStartable', 0),
     maxLag: options.has('maxLag') ? number('maxLag', 0) : null,
     gates: options.has('gates') ? [options.get('gates') ?? ''] : [],
     hasSorry: options.has('sorry'),
-    ttl: { steadyMs: number('ttl', 5) * 1_000, suspectMs: 5_000 },
+    repairsDrift: options.get('drift') === 'repaired',
+    ttl: { steadyMs: number('ttl', 5) * 1_000, suspectMs: 5_000, followsSuspicion: options.get('zone') !== 'api' },
+    ...secondOf(options),
     alertRepeatMs: number('repeat', 300) * 1_000,
+    // `minHealthy=2 slowStart=10 a.weight=3`: an active-active service.
+    ...(options.has('minHealthy')
+      ? {
+          activeActive: {
+            minHealthy: number('minHealthy', 1),
+            slowStartMs: number('slowStart', 0) * 1_000,
+            weights: Object.fromEntries(nodes.map(({ id }) => [id, number(`${id}.weight`, 1)])),
+          },
+        }
+      : {}),
   });
+}
+
+/** `second=yes`, or `second=40`: a second provider behind an API, with so long a TTL. */
+function secondOf(options: Options): Pick<ServiceRules, 'writtenTo' | 'second'> {
+  const written = options.get('second');
+  if (written === undefined) return {};
+  const steadyMs = (Number(written) || 5) * 1_000;
+  const ttl = { steadyMs, suspectMs: 5_000, followsSuspicion: false };
+  return { writtenTo: 'one', second: { provider: 'two', place: 'two zone', ttl } };
 }
 
 function switchover(to: string): Extract<MachineCommand, { kind: 'switchover' }> {

@@ -3,7 +3,11 @@
 import type { Intent } from '../../src/failover/intent.ts';
 import type { IntentOutcome } from '../../src/failover/machine-event.ts';
 
-/** What can be wrong with a node; `lyingFence` and `lyingStop` say done and do nothing. */
+/**
+ * What can be wrong with a node; `lyingFence` and `lyingStop` say done and do nothing, `mute` answers no prober, a `sick` one fails its
+ * standby check, `saysActive` and
+ * `saysNothing` are about its status action.
+ */
 export type Knob =
   | 'unreachable'
   | 'failToStart'
@@ -15,7 +19,11 @@ export type Knob =
   | 'lyingFence'
   | 'notReady'
   | 'failToDrain'
-  | 'mute';
+  | 'failToResync'
+  | 'mute'
+  | 'sick'
+  | 'saysActive'
+  | 'saysNothing';
 
 export type StoryCounts = { starts: number; stops: number; fences: number };
 
@@ -47,6 +55,12 @@ export class StoryNode {
     if (this.look === 'gone') return { ok: false, reason: 'no contact' };
     const fault = this.precheckFault ?? (this.knobs.has('notReady') ? 'not ready' : null);
     return { ok: fault === null, reason: fault ?? 'ready' };
+  }
+
+  /** What its status action says; null when that fails. */
+  status(): 'active' | 'stopped' | null {
+    if (this.look === 'gone' || this.knobs.has('saysNothing')) return null;
+    return this.isRunning || this.knobs.has('saysActive') ? 'active' : 'stopped';
   }
 
   act(intent: Intent): IntentOutcome {
@@ -85,9 +99,10 @@ export class StoryNode {
         return outcome('done', 'recorded as active');
       case 'drain':
         return this.knobs.has('failToDrain') ? outcome('failed', 'exit code 1') : outcome('done', 'exit code 0');
+      case 'resync':
+        return this.knobs.has('failToResync') ? outcome('failed', 'exit code 1') : outcome('done', 'exit code 0');
       case 'undrain':
       case 'sync':
-      case 'resync':
         return outcome('done', 'exit code 0');
     }
   }

@@ -1,6 +1,6 @@
 // What three probers see of the nodes of a story: the truth, unless a story tells otherwise of one of them. An observation is
 // written when the look changes or a verification asks for it, and keeps the revision at which it was written.
-import { buildView, type SeenObservation } from '../../src/failover/build-view.ts';
+import { buildView, type SeenObservation, type ViewInput } from '../../src/failover/build-view.ts';
 import type { Operation } from '../../src/failover/operation.ts';
 import type { View } from '../../src/failover/view.ts';
 import { PROBERS } from '../unit/failover/machine-fixture.ts';
@@ -33,7 +33,8 @@ export class StoryProbers {
     this.#sights.delete(prober);
   }
 
-  look(nodes: readonly StoryNode[], op: Operation | null): View {
+  /** `isWarm`: standbys have a check of their own, which every prober runs on whoever is not active. */
+  look(nodes: readonly StoryNode[], op: Operation | null, isWarm = false): View {
     const verifying = op?.phase === 'VERIFY_NEW' && op.epoch !== null ? { opId: op.opId, epoch: op.epoch } : null;
     return buildView({
       service: 'web',
@@ -42,11 +43,23 @@ export class StoryProbers {
       minVantages: 2,
       observations: nodes.flatMap((node) => this.#observe(node, verifying)),
       suspicions: [],
+      ...(isWarm ? { standby: this.#lookAtStandbys(nodes) } : {}),
       abstaining: PROBERS.map(({ id }) => id).filter((id) => this.#sights.get(id)?.abstains === true),
       verifying,
       revision: this.#revision,
       brake: this.brake,
     });
+  }
+
+  #lookAtStandbys(nodes: readonly StoryNode[]): NonNullable<ViewInput['standby']> {
+    const observations = nodes.flatMap((node) =>
+      PROBERS.filter(({ id }) => this.#sights.get(id)?.isSilent !== true).map(({ id }) => {
+        const look = node.look === 'gone' ? 'gone' : node.knobs.has('sick') ? 'down' : 'up';
+        const observation = { ...observationOf(look, null), answering: false };
+        return { prober: id, node: node.id, revision: this.#revision, observation };
+      }),
+    );
+    return { nodes: nodes.map(({ id }) => id), observations };
   }
 
   #observe(node: StoryNode, verifying: SeenObservation['observation']['stamp']): readonly SeenObservation[] {

@@ -1,19 +1,22 @@
 // A small world around the machine: nodes with knobs, a DNS provider, a clock that jumps to what happens next, and a
 // controller that can die before, while or after any effect. It writes down what happened as text.
+import { dnsEvent } from '../../src/controller/record-places.ts';
+import type { DnsIntent } from '../../src/failover/intent.ts';
 import type { MachineCommand } from '../../src/failover/machine-command.ts';
 import type { MachineEffect } from '../../src/failover/machine-effect.ts';
-import type { DnsOutcome, MachineEvent } from '../../src/failover/machine-event.ts';
+import type { DnsFound, DnsOutcome, MachineEvent } from '../../src/failover/machine-event.ts';
+import { secondRecord } from '../../src/failover/second-record.ts';
 import type { ServiceRules } from '../../src/failover/service-rules.ts';
 import { EMPTY_LOCAL_STATE, EMPTY_SERVICE_RECORD, type MachineState } from '../../src/failover/service-state.ts';
 import { step } from '../../src/failover/step.ts';
 import { questionKey } from '../../src/failover/transition.ts';
 import { describeStep } from './describe-step.ts';
+import { DNS_FAILURES, emptyDns, namedBy } from './story-dns.ts';
 import { StoryNode } from './story-node.ts';
 import { StoryProbers } from './story-view.ts';
 
 /** When the controller dies at an effect: nothing was done, it was cut off in between, or the result was lost. */
 export type CrashPoint = 'before' | 'during' | 'after';
-export type DnsMode = 'ok' | 'fails' | 'writtenUnanswered' | 'droppedUnanswered';
 
 const WALL_MS = 1_767_225_600_000;
 const EFFECT_MS = 100;
@@ -25,7 +28,9 @@ export class StoryWorld {
   readonly nodes: readonly StoryNode[];
   readonly lines: string[] = [];
   readonly violations: string[] = [];
-  readonly dns = { address: '', epoch: 0, seq: 0, mode: 'ok' as DnsMode, writes: [] as string[] };
+  readonly dns = emptyDns();
+  /** The second provider, where the service has one. */
+  readonly second = emptyDns();
   /** Name servers that do not answer anew after a cutover, and how long resolvers may hold what they say. */
   readonly late = { servers: [] as string[], drainMs: 0 };
   readonly probers = new StoryProbers();
@@ -39,6 +44,7 @@ export class StoryWorld {
   #requests = 0;
   #agenda: { readonly dueMs: number; readonly event: MachineEvent }[] = [];
   #lastView = '';
+  readonly #wasUp = new Set<string>();
 
   constructor(rules: ServiceRules) {
     this.nodes = rules.nodes.map(({ id }) => new StoryNode(id));
@@ -93,6 +99,11 @@ export class StoryWorld {
     }
   }
 
+  /** At the record, beside any write; the answer belongs to the write that is in force. */
+  look(found: DnsFound): void {
+    this.#take({ kind: 'dnsLook', seq: this.state.service.dns.confirmed?.seq ?? 0, found });
+  }
+
   openWindow(openForMs: number): void {
     this.#take({ kind: 'failbackWindow', openForMs });
   }
@@ -104,15 +115,18 @@ export class StoryWorld {
   #isSettled(): boolean {
     const { op, tail, service } = this.state;
     if (this.#agenda.length > 0) return false;
-    return (
-      (op === null || op.blocked !== null) && (tail === null || tail.blocked !== null) && service.dns.pending === null
-    );
+    const isWriting = service.dns.pending !== null || secondRecord(this.state)?.dns.pending != null;
+    return (op === null || op.blocked !== null) && (tail === null || tail.blocked !== null) && !isWriting;
   }
 
   #takeOver(): void {
     const { term } = this.state.local;
     this.state = { ...this.state, local: EMPTY_LOCAL_STATE };
-    this.#take({ kind: 'takeover', term: term + 1, view: this.probers.look(this.nodes, this.state.op) });
+    this.#take({
+      kind: 'takeover',
+      term: term + 1,
+      view: this.probers.look(this.nodes, this.state.op, this.state.rules.warmStandby),
+    });
     // The story begins, and goes on, when the grace of the new controller is over.
     this.#monoMs += this.state.rules.startupGraceMs;
   }
@@ -131,7 +145,8 @@ export class StoryWorld {
   }
 
   #look(): void {
-    const view = this.probers.look(this.nodes, this.state.op);
+    for (const { id, look } of this.nodes) if (look === 'up') this.#wasUp.add(id);
+    const view = this.probers.look(this.nodes, this.state.op, this.state.rules.warmStandby);
     const text = JSON.stringify(view);
     if (text === this.#lastView) return;
     this.#lastView = text;
@@ -185,7 +200,7 @@ export class StoryWorld {
         return { kind: 'result', seq: effect.seq, outcome };
       }
       case 'writeDns':
-        return { kind: 'dns', seq: effect.intent.seq, outcome: this.#writeDns(effect) };
+        return dnsEvent(effect, this.#writeDns(effect));
       case 'ask':
         return { kind: 'answer', question: questionKey(effect.question), answer: this.#answer(effect) };
     }
@@ -201,32 +216,63 @@ export class StoryWorld {
 
   #answer({ question }: Extract<MachineEffect, { kind: 'ask' }>): Extract<MachineEvent, { kind: 'answer' }>['answer'] {
     if (question.kind === 'propagation') {
-      return { kind: 'propagation', laggards: this.late.servers, horizonMonoMs: this.#monoMs + this.late.drainMs };
+      const { servers: laggards, drainMs } = this.late;
+      const report = {
+        name: 'web.',
+        type: 'A',
+        values: [],
+        provider: null,
+        servers: [],
+        resolvers: [],
+        laggards,
+      } as const;
+      return { kind: 'propagation', laggards, horizonMonoMs: this.#monoMs + drainMs, report };
     }
     if (question.kind === 'dnsAccess') return { kind: 'dnsAccess', ok: this.dns.mode === 'ok', reason: this.dns.mode };
     const node = this.node(question.node);
+    if (question.kind === 'sweep') {
+      const { crumbVersion } = question;
+      const role = node.status();
+      return { kind: 'sweep', node: node.id, crumbVersion, role, reason: role === null ? 'exit code 1' : 'asked' };
+    }
     if (question.kind === 'fenceStatus') {
       const ok = !node.knobs.has('failToFence');
-      return { kind: 'fenceStatus', node: node.id, level: question.level, ok, reason: ok ? 'state on' : 'no answer' };
+      const isOff = ok && !node.isPowered;
+      const reason = ok ? `state ${isOff ? 'off' : 'on'}` : 'no answer';
+      return { kind: 'fenceStatus', node: node.id, level: question.level, ok, isOff, reason };
     }
     if (question.kind === 'precheck') return { kind: 'precheck', node: node.id, ...node.precheck(), lag: node.lag };
-    const role = node.look === 'gone' ? 'unknown' : node.isRunning ? 'active' : 'stopped';
+    const idle = this.state.rules.warmStandby ? 'standby' : 'stopped';
+    const role = node.look === 'gone' ? 'unknown' : node.isRunning ? 'active' : idle;
     return { kind: 'status', node: node.id, role, epoch: node.epoch, reason: 'asked' };
   }
 
-  #writeDns({ intent }: Extract<MachineEffect, { kind: 'writeDns' }>): DnsOutcome {
-    const { dns } = this;
-    const isLost = dns.mode === 'droppedUnanswered' || dns.mode === 'fails';
+  #writeDns({ intent, isSecond }: Extract<MachineEffect, { kind: 'writeDns' }>): DnsOutcome {
+    const dns = isSecond === true ? this.second : this.dns;
+    const isLost = dns.mode !== 'ok' && dns.mode !== 'writtenUnanswered';
     if (!isLost) {
       if (intent.epoch < dns.epoch || intent.seq <= dns.seq) this.violations.push(`DNS went back to seq ${intent.seq}`);
       if (intent.node !== null && dns.address !== intent.node) this.#checkVerified(intent.node);
-      dns.writes.push(`${intent.node} ${intent.level}`);
-      Object.assign(dns, { address: intent.node, epoch: intent.epoch, seq: intent.seq });
+      this.#checkAnswers(intent.answers);
+      dns.writes.push(`${namedBy(intent)} ${intent.level}`);
+      Object.assign(dns, { address: namedBy(intent), epoch: intent.epoch, seq: intent.seq });
     }
-    this.lines.push(`  > dns ${intent.node} ${intent.level} epoch ${intent.epoch} seq ${intent.seq}: ${dns.mode}`);
+    const at = isSecond === true ? 'second dns' : 'dns';
+    this.lines.push(
+      `  > ${at} ${namedBy(intent)} ${intent.level} epoch ${intent.epoch} seq ${intent.seq}: ${dns.mode}`,
+    );
     if (dns.mode === 'ok') return { kind: 'applied' };
-    const applied = dns.mode === 'fails' ? 'none' : 'unknown';
-    return { kind: 'failed', applied, reason: 'the provider does not answer' };
+    return DNS_FAILURES[dns.mode];
+  }
+
+  /** S28: a node of an active-active service was up since people last worked on it, and is not out by their word. */
+  #checkAnswers(answers: DnsIntent['answers']): void {
+    for (const { node } of answers ?? []) {
+      if (!this.#wasUp.has(node)) this.violations.push(`S28: DNS names ${node}, which was never up`);
+      const { members, nodeMaintenance } = this.state.service;
+      if (members?.[node]?.drained != null || nodeMaintenance[node] !== undefined)
+        this.violations.push(`S28: DNS names ${node}, which a person took out`);
+    }
   }
 
   /** I3: a node that DNS newly names runs and answers, but for an early cutover and the way back from it. */

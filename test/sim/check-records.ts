@@ -200,6 +200,8 @@ export class RecordChecks {
       this.#options.violate('I12', `${kind} of ${node} is intended while the service is ${held}`);
     if (kind === 'fence' && nodes[node] !== undefined)
       this.#options.violate('I12', `${node} is fenced while it is in maintenance`);
+    if (kind === 'fence' && this.#op?.kind === 'fenceTest' && this.#service?.active === node)
+      this.#options.violate('I12', `${node} is active and is fenced for a test`);
     this.#checkBounds(entry.opId);
     if (kind !== 'start' && kind !== 'adopt') return;
     for (const other of this.#options.nodes) {
@@ -238,6 +240,8 @@ export class RecordChecks {
     if (!isControllers) return;
     if (this.termOf(sender) < this.#termMax)
       this.#options.violate('I4', `${sender} of term ${this.termOf(sender)} wrote in term ${this.#termMax}`);
+    if (this.#options.isOutside(sender))
+      this.#options.violate('S7', `${sender} decides, and is not in the configuration in force`);
     if (this.#options.hasStaleConfig(sender))
       this.#options.violate('S7', `${sender} decides under a configuration that is not in force any more`);
   }

@@ -1,6 +1,8 @@
 // What a run may leave behind after peace: nothing under way, or something that says what it waits for (I6, I15), and DNS that
 // names the active.
+import type { SecondRecord } from '../../src/failover/dns-record.ts';
 import type { Violation } from './history.ts';
+import { findSetUnrest } from './set/set-end.ts';
 import { addressOf } from './sim-config.ts';
 import type { SimWorld } from './sim-world.ts';
 
@@ -8,7 +10,10 @@ import type { SimWorld } from './sim-world.ts';
 export function isAtRest(world: SimWorld): boolean {
   const { operation, tail, service } = world.history.records;
   if (operation !== null || tail !== null || service === null) return false;
-  return service.dns.pending === null && service.dnsProblem === null && findUnrest(world) === null && isSettled(world);
+  const second = secondOf(world);
+  const isWriting = service.dns.pending !== null || service.dnsProblem !== null;
+  const isFollowing = second !== null && (second.dns.pending !== null || second.dnsProblem !== null);
+  return !isWriting && !isFollowing && findUnrest(world) === null && isSettled(world);
 }
 
 /** The active runs, or its death has been noticed and is told. */
@@ -21,6 +26,7 @@ function isSettled({ history, places }: SimWorld): boolean {
 }
 
 export function findUnrest(world: SimWorld): Violation | null {
+  if (world.set !== null) return findSetUnrest(world, world.set);
   const { operation, tail, service } = world.history.records;
   const liesOn = world.places.some(({ node }) => node.lies !== null && node.isAlive);
   // Between two rounds against a device that lies the operation waits for the probers, and says so.
@@ -40,5 +46,18 @@ export function findUnrest(world: SimWorld): Violation | null {
     return { invariant: 'I15', text: `${active} is the active, does not answer, and nothing is done or said` };
   if (!world.dns.addresses.includes(addressOf(active)))
     return { invariant: 'I15', text: `DNS does not name ${active}, the active` };
-  return null;
+  return findUnfollowed(world, active);
+}
+
+/** Both providers have the same answer, or it is told why one has not. */
+function findUnfollowed(world: SimWorld, active: string): Violation | null {
+  const addresses = world.second?.addresses ?? null;
+  const isTold = secondOf(world)?.dnsProblem != null;
+  if (addresses === null || isTold || addresses.includes(addressOf(active))) return null;
+  return { invariant: 'I15', text: `the second provider does not name ${active}, the active` };
+}
+
+function secondOf({ history }: SimWorld): SecondRecord | null {
+  const [second = null] = Object.values(history.records.service?.seconds ?? {});
+  return second;
 }

@@ -68,7 +68,12 @@ const OPERATOR_KINDS = [
 export const AGENT_KINDS = ['agent-crash', 'agent-pause', 'agent-store-cut'] as const;
 export type AgentFaultKind = (typeof AGENT_KINDS)[number];
 
+/** Where services stay while the probers agree: the holder loses the store, and so do those whom it asks. */
+export const PEER_KINDS = ['claim-outage', 'claim-split'] as const;
+export type PeerFaultKind = (typeof PEER_KINDS)[number];
+
 export type FaultKind =
+  | PeerFaultKind
   | AgentFaultKind
   | (typeof NODE_KINDS)[number]
   | (typeof PROCESS_KINDS)[number]
@@ -76,6 +81,7 @@ export type FaultKind =
   | (typeof DNS_KINDS)[number]
   | (typeof PROBER_KINDS)[number]
   | (typeof OPERATOR_KINDS)[number]
+  | 'members'
   | 'store-restore';
 
 export const KINDS = [
@@ -115,6 +121,24 @@ export const LIAR_KINDS = [
   'operator',
 ] as const;
 
+/** Where nothing is started, stopped or fenced by oneup. */
+export const SET_KINDS: readonly [FaultKind, ...FaultKind[]] = [
+  'crash',
+  'crash',
+  'crash',
+  'unreachable',
+  'hung',
+  'suspend-node',
+  'sync-fails',
+  ...PROCESS_KINDS,
+  ...NETWORK_KINDS,
+  ...DNS_KINDS,
+  ...PROBER_KINDS,
+  ...OPERATOR_KINDS,
+  // People are what this is about: drain, undrain, maintenance.
+  ...Array.from({ length: 20 }, () => 'operator' as const),
+];
+
 /**
  * Beside a restored backup everybody keeps listening: whoever was away while the store moved on has no mark by which to see
  * that it went back.
@@ -133,4 +157,6 @@ export const RESTORE_KINDS = [
   'operator',
 ] as const;
 
-export const FAULT_KINDS: readonly FaultKind[] = [...new Set<FaultKind>([...KINDS, ...AGENT_KINDS, 'store-restore'])];
+export const FAULT_KINDS: readonly FaultKind[] = [
+  ...new Set<FaultKind>([...KINDS, ...AGENT_KINDS, ...PEER_KINDS, 'members', 'store-restore']),
+];

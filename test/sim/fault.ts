@@ -3,7 +3,17 @@
 import type { Phase } from '../../src/failover/operation.ts';
 import { drawLeaseRun, type LeaseRun } from './agent/lease-run.ts';
 import { type Draw, drawFrom } from './draw.ts';
-import { AGENT_KINDS, type FaultKind, KINDS, LEASE_KINDS, LIAR_KINDS, RESTORE_KINDS } from './fault-kinds.ts';
+import {
+  AGENT_KINDS,
+  type FaultKind,
+  KINDS,
+  LEASE_KINDS,
+  LIAR_KINDS,
+  PEER_KINDS,
+  RESTORE_KINDS,
+  SET_KINDS,
+} from './fault-kinds.ts';
+import { drawSetRun, type SetRun } from './set/set-run.ts';
 
 export type Fault = {
   readonly index: number;
@@ -22,6 +32,8 @@ export type Schedule = {
   readonly liar: 'fence' | 'stop' | null;
   /** Whether nodes have agents with leases in this run. */
   readonly leases: LeaseRun | null;
+  /** Whether the service is active-active. */
+  readonly set: SetRun | null;
 };
 
 /** From the beginning until this time something goes wrong now and then; afterwards everything is well. */
@@ -58,6 +70,8 @@ const RARE: readonly [Phase, ...Phase[]] = [
   'TTL_LOWER',
 ];
 const RARE_FAULTS = 2;
+const PEER_FAULTS = 2;
+const MEMBERS_SHARE = 0.15;
 /** A restore falls into a run once, so it needs the most aiming. */
 const RARE_FOR_RESTORE: readonly [Phase, ...Phase[]] = [...RARE, 'DRAIN', 'SYNC'] as const;
 
@@ -66,7 +80,9 @@ export function drawSchedule(seed: number): Schedule {
   const liar = draw.chance(0.12) ? draw.pick(['fence', 'stop'] as const) : null;
   const isRestored = liar === null && draw.chance(0.04);
   const leases = isRestored || liar !== null ? null : drawLeaseRun(seed);
-  const kinds = isRestored ? RESTORE_KINDS : liar !== null ? LIAR_KINDS : leases === null ? KINDS : LEASE_KINDS;
+  const set = isRestored || liar !== null || leases !== null ? null : drawSetRun(seed);
+  const alone = set === null ? KINDS : SET_KINDS;
+  const kinds = isRestored ? RESTORE_KINDS : liar !== null ? LIAR_KINDS : leases === null ? alone : LEASE_KINDS;
   const count = draw.between(FAULTS.min, FAULTS.max);
   const faults: Fault[] = [];
   let atMs = HARM_FROM_MS;
@@ -78,8 +94,9 @@ export function drawSchedule(seed: number): Schedule {
   if (leases !== null) faults.push(drawAgentFault(draw, count), drawRareAgentFault(draw, count + 1));
   // A restore ends the life of a cluster until somebody recovers it, so it is rare and comes late.
   if (isRestored) faults.push(drawRestore(draw, seed, count));
-  else faults.push(...drawRareFaults(seed, faults.length, kinds));
-  return { faults, liar, leases };
+  else faults.push(...drawRareFaults(seed, faults.length, kinds), ...drawMembers(seed, faults.length + RARE_FAULTS));
+  if (leases?.asksPeers === true) faults.push(...drawPeerFaults(seed, faults.length));
+  return { faults, liar, leases, set };
 }
 
 function drawRestore(draw: Draw, seed: number, index: number): Fault {
@@ -96,6 +113,24 @@ function drawRareFaults(seed: number, from: number, kinds: readonly [FaultKind, 
     const fault = drawFault(draw, from + at, { kind: draw.pick(kinds), atMs: HARM_FROM_MS });
     return aimAt(draw, draw.pick(RARE), fault);
   });
+}
+
+/** From draws of their own, early enough for a lease and the wait for it. */
+function drawPeerFaults(seed: number, from: number): readonly Fault[] {
+  const draw = drawFrom(seed * 29 + 13);
+  return Array.from({ length: PEER_FAULTS }, (_, at) => {
+    const kind = draw.pick(PEER_KINDS);
+    const fault = drawFault(draw, from + at, { kind, atMs: draw.between(2_500, 6_500) });
+    return { ...fault, phase: null, atMs: draw.between(2_500, 6_500), forMs: draw.between(2_000, 6_000) };
+  });
+}
+
+/** In some runs probers join and leave, from draws of their own. */
+function drawMembers(seed: number, from: number): readonly Fault[] {
+  const draw = drawFrom(seed * 19 + 5);
+  if (!draw.chance(MEMBERS_SHARE)) return [];
+  const fault = drawFault(draw, from, { kind: 'members', atMs: draw.between(HARM_FROM_MS, HARM_UNTIL_MS / 2) });
+  return [draw.chance(0.4) ? aimAt(draw, draw.pick(RARE), fault) : fault];
 }
 
 /** Soon after the phase has begun, mostly within the same few messages. */

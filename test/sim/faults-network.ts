@@ -33,7 +33,12 @@ function minority(world: SimWorld, draw: Draw): readonly string[] {
 
 /** Two halves of everything that do not hear each other; the store and the provider are each in one of them. */
 const partition: Act = (world, draw) => {
-  const all = [...world.members.map(({ id }) => id), ...world.places.map(({ node }) => node.id), ...['store', 'dns']];
+  const all = [
+    ...world.members.map(({ id }) => id),
+    ...world.places.map(({ node }) => node.id),
+    'store',
+    ...world.providers,
+  ];
   const some = all.filter(() => draw.chance(0.5));
   return cut(
     world,
@@ -48,15 +53,21 @@ const minorityCut: Act = (world, draw) => {
   const some = minority(world, draw);
   const others = world.members.map(({ id }) => id).filter((id) => !some.includes(id));
   const nodes = world.places.map(({ node }) => node.id);
-  return cut(world, bothWays(some, [...others, ...nodes, 'store', 'dns']));
+  return cut(world, bothWays(some, [...others, ...nodes, 'store', ...world.providers]));
 };
 
-const cutFrom =
-  (target: 'store' | 'dns', links: (id: string) => readonly Link[]): Act =>
-  (world, draw) => {
-    const some = target === 'dns' ? world.members.map(({ id }) => id) : minority(world, draw);
-    return cut(world, some.flatMap(links));
-  };
+const cutFromStore =
+  (links: (id: string) => readonly Link[]): Act =>
+  (world, draw) =>
+    cut(world, minority(world, draw).flatMap(links));
+
+/** From everybody; where there are two providers, mostly one of them. */
+const dnsCut: Act = (world, draw) => {
+  const members = world.members.map(({ id }) => id);
+  const all = world.providers;
+  const some = all.length === 1 || draw.chance(0.2) ? all : [draw.pick(['dns', 'dns2'])];
+  return cut(world, bothWays(members, some));
+};
 
 const nodeCut: Act = (world, draw) => {
   const members = world.members.map(({ id }) => id).filter(() => draw.chance(0.6));
@@ -116,15 +127,17 @@ const commitFate: Act = (world) => {
 
 const duplicates: Act = (world) => {
   world.rates.duplicate = DUPLICATE_RATE;
-  world.dns.rates.duplicate = DUPLICATE_RATE;
+  const all = [world.dns, ...(world.second === null ? [] : [world.second])];
+  for (const { rates } of all) rates.duplicate = DUPLICATE_RATE;
   return () => {
     world.rates.duplicate = 0;
-    world.dns.rates.duplicate = 0;
+    for (const { rates } of all) rates.duplicate = 0;
   };
 };
 
 function dnsRate(name: 'fault' | 'slow' | 'stale'): Act {
-  return ({ dns }) => {
+  return (world, draw) => {
+    const dns = world.drawDns(draw);
     dns.rates[name] = DNS_FAULT_RATE;
     return () => {
       dns.rates[name] = 0;
@@ -133,7 +146,9 @@ function dnsRate(name: 'fault' | 'slow' | 'stale'): Act {
 }
 
 /** Somebody else edits our record: another TTL, an address of nobody, or our ownership is gone. All is undone at the end. */
-const dnsDrift: Act = ({ dns, history }, draw) => {
+const dnsDrift: Act = (world, draw) => {
+  const { history } = world;
+  const dns = world.drawDns(draw);
   const what = draw.pick(['ttl', 'stranger', 'ownership'] as const);
   const key = what === 'ownership' ? { name: ownershipName(NAME), type: 'TXT' } : { name: NAME, type: 'A' };
   const before = dns.find(key.name, key.type);
@@ -156,10 +171,10 @@ const dnsDrift: Act = ({ dns, history }, draw) => {
 export const NETWORK_FAULTS = {
   partition,
   'minority-cut': minorityCut,
-  'one-way-to-store': cutFrom('store', (id) => [[id, 'store']]),
-  'one-way-from-store': cutFrom('store', (id) => [['store', id]]),
-  'store-cut': cutFrom('store', (id) => bothWays([id], ['store'])),
-  'dns-cut': cutFrom('dns', (id) => bothWays([id], ['dns'])),
+  'one-way-to-store': cutFromStore((id) => [[id, 'store']]),
+  'one-way-from-store': cutFromStore((id) => [['store', id]]),
+  'store-cut': cutFromStore((id) => bothWays([id], ['store'])),
+  'dns-cut': dnsCut,
   'node-cut': nodeCut,
   duplicates,
   'commit-fate': commitFate,

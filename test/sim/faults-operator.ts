@@ -6,6 +6,7 @@ import type { Breadcrumb } from '../../src/failover/service-state.ts';
 import type { Draw } from './draw.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Act } from './faults.ts';
+import { setCommand } from './set/set-operator.ts';
 import { pickFrom, type SimWorld } from './sim-world.ts';
 
 const EXPIRES_MS = 60_000;
@@ -58,10 +59,22 @@ function anything(world: SimWorld, draw: Draw): MachineCommand {
 }
 
 const operator: Act = (world, draw) => {
+  if (world.set !== null) {
+    world.command(setCommand(world, draw));
+    return undefined;
+  }
   const wise = draw.chance(0.5) ? sensible(world, draw) : null;
-  world.command(wise ?? anything(world, draw));
+  const command = wise ?? anything(world, draw);
+  world.command(command.kind === 'clearFailures' ? fenceTest(world, draw) : command);
   return undefined;
 };
+
+/** At any node, the active one most of all: that must be refused. */
+function fenceTest({ places, history }: SimWorld, draw: Draw): MachineCommand {
+  const { active = null } = history.records.service ?? {};
+  const node = active !== null && draw.chance(0.6) ? active : pickFrom(draw, places).node.id;
+  return { kind: 'fenceTest', node, level: null, reason };
+}
 
 const confirmDown: Act = (world) => {
   const [place] = world.places.filter(({ node, scripts }) => !node.isAlive && !scripts.isBusy);

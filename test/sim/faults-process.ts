@@ -4,7 +4,7 @@ import { HARM_UNTIL_MS } from './fault.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Act } from './faults.ts';
 import type { SimMember } from './sim-member.ts';
-import { pickFrom, type SimWorld } from './sim-world.ts';
+import { MEMBERS, pickFrom, type SimWorld } from './sim-world.ts';
 
 const WALL_JUMP_MS = 3_600_000;
 const DEATH_RATE = 0.3;
@@ -81,6 +81,16 @@ const reloadInStep: Act = (world, draw) => {
   };
 };
 
+/** Three probers become five, and a while later another three (S7). */
+const members: Act = (world, draw) => {
+  world.changeMembers(world.members.map(({ id }) => id));
+  return () => {
+    const staying = world.members.map(({ id }) => id);
+    while (staying.length > MEMBERS) staying.splice(draw.between(0, staying.length - 1), 1);
+    world.changeMembers(staying);
+  };
+};
+
 const lyingProber: Act = (world, draw) => {
   const member = pickFrom(draw, world.members);
   member.isLying = true;
@@ -100,5 +110,6 @@ export const PROCESS_FAULTS = {
   'stops-at-boundary': stopsAtBoundary,
   reload,
   'reload-in-step': reloadInStep,
+  members,
   'lying-prober': lyingProber,
 } as const satisfies Partial<Record<FaultKind, Act>>;

@@ -1,6 +1,7 @@
 // How each kind of fault is done to a world, and undone. A person's word is only given for a node that is really down, because
 // no protocol survives a false one.
 import { AGENT_FAULTS } from './agent/faults-agent.ts';
+import { PEER_FAULTS } from './agent/faults-peers.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { type Fault, HARM_UNTIL_MS, type Schedule } from './fault.ts';
 import { NETWORK_FAULTS } from './faults-network.ts';
@@ -18,6 +19,7 @@ const ACTS: Readonly<Record<Fault['kind'], Act>> = {
   ...NETWORK_FAULTS,
   ...OPERATOR_FAULTS,
   ...AGENT_FAULTS,
+  ...PEER_FAULTS,
 };
 
 /** Puts the whole schedule on the world's clock, and peace at its end. */
@@ -61,7 +63,7 @@ function healAll(world: SimWorld): void {
   world.network.heal();
   world.engine.isDown = false;
   Object.assign(world.rates, { commitFault: 0, death: 0, pause: 0, duplicate: 0 });
-  Object.assign(world.dns.rates, { fault: 0, slow: 0, stale: 0, duplicate: 0 });
+  for (const dns of [world.dns, world.second]) dns?.calm();
   for (const { node } of world.places) node.heal();
   for (const member of world.members) {
     member.isLying = false;

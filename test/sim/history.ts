@@ -7,6 +7,7 @@ import { EffectChecks, type Sender } from './check-effects.ts';
 import { RecordChecks } from './check-records.ts';
 import type { Coverage } from './coverage.ts';
 import { ExclusiveResource } from './exclusive-resource.ts';
+import { SetChecks, type SetChecksOptions } from './set/check-set.ts';
 
 export type Violation = { readonly invariant: string; readonly text: string };
 export type Violate = (invariant: string, text: string) => void;
@@ -21,12 +22,16 @@ export type HistoryOptions = {
   readonly isLiar: (node: string) => boolean;
   /** Whether a process still runs under a configuration that is not in force any more (S7). */
   readonly hasStaleConfig: (process: string) => boolean;
+  /** Whether a process is no prober of the configuration in force (S7). */
+  readonly isOutside: (process: string) => boolean;
   /** Processes but this one that hold a session under which they may act as controller (S9). */
   readonly whoElseMayAct: (process: string) => readonly string[];
   /** A process has taken a term, or has given it up cleanly. */
   readonly onTerm: (process: string, isHeld: boolean) => void;
   readonly cooldownMs: number;
   readonly budget: { readonly count: number; readonly perMs: number };
+  /** The service is active-active; null: it has one holder. */
+  readonly set: Pick<SetChecksOptions, 'run' | 'minHealthy' | 'votesUp' | 'majority'> | null;
 };
 
 export class History {
@@ -37,7 +42,9 @@ export class History {
   readonly #options: HistoryOptions;
   readonly #effects: EffectChecks;
   readonly #begunListeners: (() => void)[] = [];
-  readonly #dns: DnsChecks;
+  /** Each provider is looked at as if it were the only one. */
+  readonly #dns: Readonly<Record<'dns' | 'dns2', Pick<DnsChecks, 'published'>>>;
+  readonly #set: SetChecks | null;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -45,7 +52,9 @@ export class History {
     const shared = { ...options, violate, note: (text: () => string) => this.note(text) };
     this.records = new RecordChecks({ ...shared, isHeldBy: (node) => this.resource.isHeldBy(node) });
     this.#effects = new EffectChecks({ ...shared, records: this.records });
-    this.#dns = new DnsChecks({ ...shared, records: this.records });
+    this.#set = options.set === null ? null : new SetChecks({ ...shared, ...options.set });
+    const checks = () => new DnsChecks({ ...shared, records: this.records });
+    this.#dns = { dns: this.#set ?? checks(), dns2: checks() };
   }
 
   note(text: () => string): void {
@@ -59,6 +68,7 @@ export class History {
   /** I1: at most one holder at any instant. */
   took(node: string, epoch: number): void {
     this.note(() => `TAKE ${node} epoch ${epoch}`);
+    if (this.#set !== null) return;
     const other = this.resource.take(node, this.#options.nowMs());
     if (other !== null) this.#violate('I1', `${node} took the resource while ${other} held it`);
     if (this.records.crumbOf(node) === 'down' && !this.#options.isLiar(node))
@@ -86,6 +96,7 @@ export class History {
       () => `BEGIN ${action} ${node} step ${step} epoch ${epoch} of ${opId} by ${sender.id} term ${sender.term}`,
     );
     this.#effects.began(node, action, { context, sender });
+    this.#set?.began(node, action);
     for (const listener of this.#begunListeners.splice(0)) listener();
   }
 
@@ -97,13 +108,19 @@ export class History {
 
   /** What a process really wrote, whether or not it has heard so. */
   committed(sender: string, { writes }: Pick<CommitRequest, 'writes'>): void {
+    const before = this.records.service;
     this.records.committed(sender, writes);
+    const { service } = this.records;
+    if (service !== null && service !== before) this.#set?.took(before, service);
+    else this.#set?.looked();
   }
 
-  published(answer: Answer): void {
-    this.note(() => `DNS ${answer.nodes.join(' ') || 'nothing'} epoch ${answer.epoch} seq ${answer.seq}`);
-    this.count('effect', 'dns written');
-    this.#dns.published(answer);
+  published(provider: 'dns' | 'dns2', answer: Answer): void {
+    this.note(
+      () => `${provider.toUpperCase()} ${answer.nodes.join(' ') || 'nothing'} epoch ${answer.epoch} seq ${answer.seq}`,
+    );
+    this.count('effect', `${provider} written`);
+    this.#dns[provider].published(answer);
   }
 
   foreignChanged(what: string): void {

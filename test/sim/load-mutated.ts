@@ -10,7 +10,7 @@ import type { runSeed } from './run-seed.ts';
 const ROOT = new URL('../../', import.meta.url).href;
 const PARAMETER = '?without=';
 export const PRODUCT = ['src', 'providers'] as const;
-/** Where rules can be left out: in the stand-in of an agent too, as long as there is no real one. */
+/** Where rules can be left out: in the simulated keeper and line of an agent too. */
 export const EDITED = [...PRODUCT, 'test/sim/agent'] as const;
 
 export async function loadRunSeed(mutation: string | null): Promise<typeof runSeed> {

@@ -1,4 +1,5 @@
-// Rules of leases (S14 to S16) that are left out, in oneup and in the stand-in of an agent, which is edited like the product.
+// Rules of leases (S14 to S16) that are left out, in oneup and in the simulated keeper and line of an agent, which are edited like
+// the product.
 import type { Mutation } from './mutation.ts';
 
 export const LEASE_MUTATIONS: readonly Mutation[] = [
@@ -7,20 +8,24 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     what: 'a renewal is not guarded by the grant',
     edits: [
       {
-        find: "const guards = [{ kind: 'version', key: keys.grant('web'), version }] as const;",
-        replace: 'const guards = [] as const;',
+        find: "const guards = [{ kind: 'version', key: keys.grant('web'), version: entry.version }, lease] as const;",
+        replace: 'const guards = [lease] as const;',
       },
     ],
     invariants: ['S14', 'I1', 'I7'],
-    fromSeed: 117,
+    fromSeed: 150,
   },
   {
     id: 'S14b',
     what: 'an agent starts its service before a renewal was answered',
     edits: [
       {
-        find: 'const sentBootMs = clock.bootMs();',
-        replace: 'if (!goal.isReached) this.#reach(goal);\n      const sentBootMs = clock.bootMs();',
+        find: "if (!(await isFresh(deps, signal))) return stepResult('timeout', 'no renewal of the lease was granted in time');\n  if",
+        replace: 'void deps.fresh();\n  if',
+      },
+      {
+        find: "if (!isArmed || epoch !== this.#epoch) return { kind: 'refused', reason: 'not armed' };",
+        replace: '',
       },
     ],
     invariants: ['S14', 'I1', 'I7'],
@@ -44,7 +49,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 121,
+    fromSeed: 1120,
   },
   {
     id: 'S15b',
@@ -56,7 +61,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 212,
+    fromSeed: 2100,
   },
   {
     id: 'S15c',
@@ -68,7 +73,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 577,
+    fromSeed: 2300,
   },
   {
     id: 'S16a',
@@ -90,8 +95,36 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
         find: "if (!renewal.armed || renewal.enforced === 'none') {",
         replace: 'if (!renewal.armed) {',
       },
+      {
+        find: "const armed = stops && enforced !== 'none' && isCovered;",
+        replace: 'const armed = stops && isCovered;',
+      },
     ],
     invariants: ['I7', 'I1', 'I10'],
-    fromSeed: 172,
+    fromSeed: 3080,
+  },
+  {
+    id: 'S15d',
+    what: 'a prober that saw REVOKE agrees to a claim',
+    edits: [
+      {
+        find: 'if (epoch <= this.refusesUpTo(service)) return refused(`it has seen that epoch ${epoch} is over`);',
+        replace: '',
+      },
+    ],
+    invariants: ['I7', 'I1', 'I10'],
+    fromSeed: 1500,
+  },
+  {
+    id: 'S37b',
+    what: 'the holder of a lease stays by the word of most of those whom it asks',
+    edits: [
+      {
+        find: "if (missing.length === 0) return { kind: 'agreed' };",
+        replace: "if (missing.length < whom.length / 2) return { kind: 'agreed' };",
+      },
+    ],
+    invariants: ['I7', 'I1', 'I10'],
+    fromSeed: 100,
   },
 ];

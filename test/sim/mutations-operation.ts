@@ -7,12 +7,12 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
     what: 'DNS is written whatever is there',
     edits: [
       {
-        find: 'const reason = findConflict(changes, current);',
-        replace: 'const reason = findConflict([], current);',
+        find: 'zones.list(zone), namesOf(changes));\n    const reason = findConflict(changes, current);',
+        replace: 'zones.list(zone), namesOf(changes));\n    const reason = findConflict([], current);',
       },
     ],
     invariants: ['I4', 'I3', 'I14'],
-    fromSeed: 334,
+    fromSeed: 170,
   },
   {
     id: 'S26b',
@@ -59,7 +59,7 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I6', 'I3'],
-    fromSeed: 19,
+    fromSeed: 90,
   },
   {
     id: 'S33',
@@ -97,7 +97,7 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I11'],
-    fromSeed: 122,
+    fromSeed: 135,
   },
   {
     id: 'S36b',
@@ -109,6 +109,18 @@ export const OPERATION_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I11'],
-    fromSeed: 1,
+    fromSeed: 51,
+  },
+  {
+    id: 'S36c',
+    what: 'a fence is tested at any node',
+    edits: [
+      {
+        find: 'const isHolder = holds(state, node);',
+        replace: 'const isHolder = false; if (isHolder === false) return null;',
+      },
+    ],
+    invariants: ['I12'],
+    fromSeed: 20,
   },
 ];

@@ -32,8 +32,12 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     what: 'the guard takes every step for a new one',
     edits: [
       {
-        find: 'return a.generation - b.generation ||',
-        replace: 'return 1 || a.generation - b.generation ||',
+        find: '|| a.step - b.step || a.part - b.part;',
+        replace: '|| 1;',
+      },
+      {
+        find: 'a.epoch - b.epoch || a.step - b.step;',
+        replace: 'a.epoch - b.epoch || 1;',
       },
     ],
     invariants: ['I5', 'I1', 'I10'],
@@ -49,7 +53,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I1'],
-    fromSeed: 213,
+    fromSeed: 825,
   },
   {
     id: 'S17b',
@@ -61,7 +65,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I7', 'I1'],
-    fromSeed: 103,
+    fromSeed: 111,
   },
   {
     id: 'S18',
@@ -111,7 +115,7 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       { find: '&& vantagesOf(group).length >= minVantages', replace: '' },
     ],
     invariants: ['I3'],
-    fromSeed: 1,
+    fromSeed: 2,
   },
   {
     id: 'S25',
@@ -123,6 +127,6 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I3'],
-    fromSeed: 1,
+    fromSeed: 2,
   },
 ];

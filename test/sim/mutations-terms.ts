@@ -19,7 +19,7 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4', 'I5', 'I2'],
-    fromSeed: 291,
+    fromSeed: 509,
   },
   {
     id: 'S5',
@@ -43,25 +43,28 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I6', 'I2', 'I4', 'I5', 'I15'],
-    fromSeed: 12,
+    fromSeed: 43,
   },
   {
     id: 'S7',
     what: 'decisions are not bound to the configuration in force',
     edits: [{ find: '...configGuard(deps),', replace: '' }],
     invariants: ['S7'],
-    fromSeed: 251,
+    fromSeed: 289,
+  },
+  {
+    id: 'S7b',
+    what: 'a prober outside the configuration in force leads',
+    edits: [{ find: 'isMember(deps.config, deps.id) && mayCampaign()', replace: 'mayCampaign()' }],
+    invariants: ['S7'],
+    fromSeed: 4,
   },
   {
     id: 'S8a',
     what: 'writes are not bound to the term and its session',
     edits: [
       {
-        find: "{ kind: 'sessionAlive', sessionId: tenure.session.id },\n",
-        replace: '\n',
-      },
-      {
-        find: "{ kind: 'version', key: deps.keys.term, version: tenure.termVersion },",
+        find: '...termGuards(deps.keys, tenure),',
         replace: '',
       },
     ],
@@ -78,14 +81,14 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I4', 'I5', 'I2', 'I6', 'I15'],
-    fromSeed: 61,
+    fromSeed: 206,
   },
   {
     id: 'S8c',
     what: 'a late commit that lands is not looked for',
     edits: [{ find: '        this.#isUnsettled = true;\n', replace: '' }],
     invariants: ['I6', 'I15'],
-    fromSeed: 190,
+    fromSeed: 745,
   },
   {
     id: 'S37',
@@ -120,7 +123,7 @@ export const TERM_MUTATIONS: readonly Mutation[] = [
       },
     ],
     invariants: ['I6', 'I5'],
-    fromSeed: 1,
+    fromSeed: 2,
   },
   {
     id: 'S10b',

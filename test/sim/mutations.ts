@@ -4,6 +4,8 @@ import type { Mutation } from './mutation.ts';
 import { LEASE_MUTATIONS } from './mutations-lease.ts';
 import { OPERATION_MUTATIONS } from './mutations-operation.ts';
 import { PROOF_MUTATIONS } from './mutations-proof.ts';
+import { SECOND_MUTATIONS } from './mutations-second.ts';
+import { SET_MUTATIONS } from './mutations-set.ts';
 import { TERM_MUTATIONS } from './mutations-terms.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -11,4 +13,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...PROOF_MUTATIONS,
   ...OPERATION_MUTATIONS,
   ...LEASE_MUTATIONS,
+  ...SET_MUTATIONS,
+  ...SECOND_MUTATIONS,
 ];

@@ -47,6 +47,12 @@ export const RULES_ELSEWHERE: readonly ElsewhereTested[] = [
     test: 'a prober whose checks hang loses its votes and opens no session until they end (S23)',
   },
   {
+    rule: 'S25',
+    why: 'an instance that no prober sees holds its resource before its status could be heard, so no run misses the sweep',
+    file: 'test/unit/failover/sweep.test.ts',
+    test: 'a node that says it runs voids its proof, and is stopped when it has said so twice',
+  },
+  {
     rule: 'S29',
     why: 'a run has a DNS provider and no name servers',
     file: 'test/unit/server/zone-follower.test.ts',

@@ -32,12 +32,15 @@ const RESTORED_MS = 12_000;
 
 export async function runSeed(seed: number, { isLogged = false, without }: RunOptions = {}): Promise<RunResult> {
   const schedule = drawSchedule(seed);
-  const world = new SimWorld({ seed, isLogged, leases: schedule.leases });
+  const { leases, set } = schedule;
+  const hasSpares = schedule.faults.some(({ kind }) => kind === 'members');
+  const world = new SimWorld({ seed, isLogged, leases, set, hasSpares });
   const { history, time, wire } = world;
   const faults = schedule.faults.filter(({ index }) => without?.has(index) !== true);
   scheduleFaults(world, { ...schedule, faults });
   world.start();
-  wire.timer(FIRST_START_MS, () => world.command({ kind: 'switchover', from: null, to: 'a', reason: 'sim' }));
+  if (set === null)
+    wire.timer(FIRST_START_MS, () => world.command({ kind: 'switchover', from: null, to: 'a', reason: 'sim' }));
   const isBroken = () => history.violations.length > 0;
   await time.runUntil(HARM_UNTIL_MS, isBroken);
   const peaceUntilMs = time.nowMs + PEACE_MAX_MS;

@@ -20,6 +20,7 @@ export type SimDriverOptions = {
 };
 
 const DELAY_MAX_MS = 20;
+const SWEEP_MS = 10;
 const DUPLICATE_MAX_MS = 3_000;
 const FENCE_TIMEOUT_MS = 2_000;
 const ADOPT_TIMEOUT_MS = 1_000;
@@ -31,7 +32,8 @@ export function createSimDriver(options: SimDriverOptions): NodeDriver {
   const pass = () => wait(clock, draw.between(0, DELAY_MAX_MS));
   const isHeard = () => node.isReachable && network.carries(from, node.id) && network.carries(node.id, from);
   const nodeStatus = async (context: ActionContext): ReturnType<NodeDriver['status']> => {
-    await pass();
+    // The sweep comes by all the time: it takes its time, and nothing from the dice of what else happens.
+    await (context.opId === '' ? wait(clock, SWEEP_MS) : pass());
     const position = node.guard?.position;
     const base = { generation: context.generation, epoch: node.epoch, step: position?.step ?? 0, lastResult: null };
     if (!isHeard()) return { ...base, role: 'unknown', running: null, reason: 'no contact' };

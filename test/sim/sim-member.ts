@@ -1,14 +1,18 @@
 // One prober process of a run on its machine: the real mirror, prober, election and controller, connected to the store as
 // `oneup run` does it, with a high-water mark that outlives it and a runner for its scripts. It can be killed and stopped.
+import { ClaimBook } from '../../src/base/claim-book.ts';
 import { startController } from '../../src/controller/controller.ts';
+import type { ControllerDeps } from '../../src/controller/controller-deps.ts';
 import type { ReadDeps } from '../../src/controller/read-model.ts';
 import type { Session, Store } from '../../src/ports/store.ts';
 import type { StoreView } from '../../src/ports/store-view.ts';
+import { followGrants } from '../../src/prober/follow-grants.ts';
 import { startProber } from '../../src/prober/prober.ts';
 import type { Looked } from '../../src/prober/prober-deps.ts';
 import { startStoreMirror } from '../../src/store/store-mirror.ts';
 import { SimClock, type SimMachine } from './sim-clock.ts';
-import { NAME, RHO } from './sim-config.ts';
+import { NAME, RHO, SECOND } from './sim-config.ts';
+import { isLost, keepHouse } from './sim-house.ts';
 import { loggerFor } from './sim-logger.ts';
 import { lookAt } from './sim-look.ts';
 import { GENERATION, SimMark } from './sim-mark.ts';
@@ -21,12 +25,11 @@ const POLL_MS = 100;
 const STORE_DELAY_MAX_MS = 6;
 const FIRST_LIST_LOOK_MS = 50;
 const RECONNECT_MS = 500;
-const HOUSEKEEPING_MS = 1_000;
-const REOPEN_AFTER_MS = 3_000;
 
 export type Process = {
   readonly clock: SimClock;
   readonly run: number;
+  readonly book: ClaimBook;
   deadlineBootMs: number;
   diedAtBootMs: number | null;
 };
@@ -94,6 +97,11 @@ export class SimMember {
     return this.isUp ? (this.#roles?.reads ?? null) : null;
   }
 
+  /** What the process that runs now knows of grants. */
+  get book(): ClaimBook | null {
+    return this.isUp ? (this.#process?.book ?? null) : null;
+  }
+
   get isUp(): boolean {
     return this.#process !== null && this.#process.clock.state !== 'dead';
   }
@@ -106,7 +114,11 @@ export class SimMember {
     if (this.isUp) return;
     this.#runs += 1;
     const clock = new SimClock(this.#world.time, this.machine);
-    const process: Process = { clock, run: this.#runs, deadlineBootMs: 0, diedAtBootMs: null };
+    const peer = `${this.id}/${this.#runs}`;
+    const book = new ClaimBook({ peer, startedMonoMs: clock.monotonicMs(), bounds: BOUNDS });
+    // The process before this one is dead, or this one would not be started.
+    book.succeed([`${this.id}/${this.#runs - 1}`]);
+    const process: Process = { clock, run: this.#runs, book, deadlineBootMs: 0, diedAtBootMs: null };
     this.#process = process;
     this.#world.history.note(() => `PROCESS ${this.id} starts`);
     void this.#live(process);
@@ -197,11 +209,14 @@ export class SimMember {
   }
 
   async #playRoles(process: Process, store: Store, view: StoreView): Promise<'reconfigured' | 'storeLost'> {
-    const { keys, config } = this.#world;
+    const { keys } = this.#world;
     const { clock } = process;
     const life = this.#controller();
     const version = view.get(keys.config)?.version ?? null;
     this.configVersion = version;
+    const config = this.#world.configOf(version);
+    // Every version is another configuration here, so its number names it as the digest of its text does (S7).
+    const digest = `d${version}`;
     const uniqueId = () => {
       this.#ids += 1;
       return `${this.id}-${process.run}-${this.#ids}`;
@@ -223,63 +238,48 @@ export class SimMember {
         lookAt(this.#world, target, { member: this, clock, signal }),
       probeReference: (): Promise<Looked> => Promise.reject(new RangeError('Cannot probe: there are no references')),
     };
-    const prober = startProber({ ...deps, ...looks }, { digest: 'd', pid: process.run });
+    const prober = startProber({ ...deps, ...looks }, { digest, pid: process.run, configStanding: 'inForce' });
     prober.done.catch((error: unknown) => this.#world.history.gaveUp(this.id, error));
+    const report = (key: string, value: string | null) => prober.board.set(key, value);
+    followGrants({
+      ...{ view, keys, config, prober: this.id, book: process.book, report, signal: life.signal },
+      generation: GENERATION.number,
+    });
     const controller = this.isCandidate
       ? startController(
-          { ...deps, generation: GENERATION.number, configVersion: version, ports: this.#ports(process) },
+          {
+            ...deps,
+            generation: GENERATION.number,
+            configVersion: version,
+            inForceDigest: digest,
+            // Nobody in a run looks at a plan, and what is not told costs no seed.
+            report: () => undefined,
+            ports: this.#ports(process, { store, view }),
+          },
           () => prober.session() !== null && prober.isFit(),
         )
       : null;
     this.#roles = {
       isLeading: () => controller?.isLeading() === true,
       report: (key, value) => prober.board.set(key, value),
-      reads: { config, keys, view, store },
+      reads: { config, keys, view, inForceDigest: digest, store },
     };
-    const why = await this.#keepHouse(process, store, view, version);
+    const why = await keepHouse({ keys, clock, mark: this.#mark, store, view, version });
     this.#roles = null;
     life.abort(ENDED);
     await Promise.allSettled([prober.done, controller?.done]);
     return why;
   }
 
-  /** As the program does it: raise the mark, leave a store that is lost, begin anew under another configuration. */
-  async #keepHouse(
-    process: Process,
-    store: Store,
-    view: StoreView,
-    version: number | null,
-  ): Promise<'reconfigured' | 'storeLost'> {
-    const { keys } = this.#world;
-    const { clock } = process;
-    let markedRevision = 0;
-    let turn = Promise.withResolvers<void>();
-    const stop = view.onChange(keys.config, () => turn.resolve());
-    try {
-      for (;;) {
-        turn = Promise.withResolvers<void>();
-        const timer = clock.timer(HOUSEKEEPING_MS, turn.resolve);
-        if ((view.get(keys.config)?.version ?? null) !== version) return 'reconfigured';
-        await turn.promise;
-        timer.stop();
-        if (isLost(store, clock)) return 'storeLost';
-        if (store.health().kind === 'lost' || view.revision() === markedRevision) continue;
-        markedRevision = view.revision();
-        const services = view.list(keys.services).map(({ key, value }) => [key, value] as const);
-        const texts = services.map(([key, value]) => [key.slice(keys.services.length), value] as const);
-        if (this.#mark.compare(markedRevision, view.get(keys.term)?.value, texts) !== 'ok') return 'storeLost';
-      }
-    } finally {
-      stop();
-    }
-  }
-
-  #ports(process: Process): Parameters<typeof startController>[0]['ports'] {
-    const { dns } = this.#world;
+  #ports(process: Process, copy: Pick<ControllerDeps, 'store' | 'view'>): ControllerDeps['ports'] {
+    const { dns, second } = this.#world;
+    const providerOf = (name: string) => (name === SECOND.name ? (second ?? dns) : dns);
+    const serverAt = (host: string) => (host === SECOND.server ? (second ?? dns) : dns);
     return {
-      driver: (_service, node) => memberDriver(this.#world, { member: this, process, node }),
-      provider: () => dns.provider(this.id, process.clock),
-      askNameServer: async () => ({ kind: 'answer', values: dns.addresses }),
+      driver: (_service, node, tenure) => memberDriver(this.#world, { member: this, process, node, tenure, ...copy }),
+      provider: (name) => providerOf(name).provider(this.id, process.clock),
+      askNameServer: async ({ server }) => ({ kind: 'answer', values: serverAt(server.host).addresses, ttlSeconds: 1 }),
+      findNameServers: async () => ({ kind: 'unknown', reason: 'nobody is asked' }),
       onSchedule: () => () => undefined,
       alert: () => undefined,
       extendDeadline: (untilBootMs) => {
@@ -291,8 +291,3 @@ export class SimMember {
 
 /** One for all: making an error costs more than a look at a node. */
 const ENDED = new Error('this life has ended');
-
-function isLost(store: Store, clock: SimClock): boolean {
-  const health = store.health();
-  return health.kind === 'lost' && clock.monotonicMs() - health.sinceMonoMs > REOPEN_AFTER_MS;
-}

@@ -1,6 +1,6 @@
 // A simulated node: one instance of a service that holds an exclusive resource while it lives, the guard of its steps (S12),
 // and what can be wrong with it. Scripts are in sim-script.ts.
-import { comparePositions, type StepPosition } from '../../src/nodes/exec/step-position.ts';
+import { comparePositions, type StepPosition } from '../../src/nodes/step-position.ts';
 import type { ActionContext, ActionResult, NodeRole, SteppedAction } from '../../src/ports/node-driver.ts';
 import type { Sender } from './check-effects.ts';
 import type { History } from './history.ts';
@@ -61,8 +61,8 @@ export type NodeAgent = {
   readonly isUp: boolean;
   /** It may still start something. */
   readonly isBusy: boolean;
-  readonly pursue: (epoch: number, goal: { readonly spawns: boolean; readonly onReached: () => void }) => void;
-  readonly stopped: () => void;
+  /** Its instance is gone. */
+  readonly ended: () => void;
   readonly cutOff: () => void;
   readonly crash: () => void;
   readonly pause: () => void;
@@ -124,6 +124,7 @@ export class SimNode {
     if (!this.isAlive) return;
     this.isAlive = false;
     this.#history.released(this.id);
+    this.agent?.ended();
   }
 
   switchOff(): void {

@@ -20,6 +20,8 @@ const SNAPSHOTS_MAX = 4;
 
 export type SimDnsOptions = {
   readonly history: History;
+  /** How the network knows it: `dns`, or `dns2` for the second provider of the name. */
+  readonly name: 'dns' | 'dns2';
   readonly draw: Draw;
   readonly network: SimNetwork;
   readonly nodes: readonly string[];
@@ -44,6 +46,10 @@ export class SimDns {
     return this.find(NAME, 'A')?.values ?? [];
   }
 
+  calm(): void {
+    Object.assign(this.rates, { fault: 0, slow: 0, stale: 0, duplicate: 0 });
+  }
+
   /** Name servers hear of every new answer. */
   onPublished(listener: (values: readonly string[]) => void): void {
     this.#listeners.push(listener);
@@ -55,14 +61,14 @@ export class SimDns {
 
   /** The provider as one controller process reaches it. */
   provider(from: string, clock: SimClock): DnsProvider {
-    const { draw, network } = this.#options;
+    const { draw, name, network } = this.#options;
     const inner = createMemoryProvider({
       name: 'memory',
       zones: this.zones,
       faults: {
-        isReachable: () => network.carries(from, 'dns'),
+        isReachable: () => network.carries(from, name),
         fateOfWrite: () => {
-          if (!network.carries('dns', from)) return 'writtenUnanswered';
+          if (!network.carries(name, from)) return 'writtenUnanswered';
           if (!draw.chance(this.rates.fault)) return 'answered';
           return draw.pick(['writtenUnanswered', 'droppedUnanswered', 'throttled']);
         },
@@ -98,7 +104,7 @@ export class SimDns {
   }
 
   #published(before: readonly Rrset[]): void {
-    const { history, nodes } = this.#options;
+    const { history, name, nodes } = this.#options;
     this.#snapshots.push(before);
     if (this.#snapshots.length > SNAPSHOTS_MAX) this.#snapshots.shift();
     const owner = parseOwnership(this.find(ownershipName(NAME), 'TXT')?.values[0] ?? '');
@@ -106,7 +112,7 @@ export class SimDns {
     const ours = this.addresses.filter((address) => address !== STRANGER);
     const answered = ours.map((address) => nodes.find((id) => addressOf(id) === address) ?? address);
     const { epoch, seq } = owner.ok ? owner.value : { epoch: 0, seq: 0 };
-    history.published({ nodes: answered, epoch, seq });
+    history.published(name, { nodes: answered, epoch, seq });
     for (const rrset of [FOREIGN, ...before.filter(({ values }) => values.includes(STRANGER))]) {
       const now = this.find(rrset.name, rrset.type);
       if (JSON.stringify(now) !== JSON.stringify(rrset)) history.foreignChanged(`${rrset.name} ${rrset.type}`);

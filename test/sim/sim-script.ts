@@ -11,8 +11,6 @@ type Times = { readonly effectMs: number; readonly endMs: number };
 const WATCH_MS = 50;
 /** Some scripts take long and end well. */
 const SLOW_SHARE = 0.12;
-/** What an agent may take for its first renewal. */
-const RENEWAL_MS = 150;
 /** How long after its start what a script left behind comes to its work. */
 const DAEMON_LATE_MS = { min: 300, max: 2_500 } as const;
 
@@ -70,16 +68,9 @@ export class SimScripts {
       if (action !== 'fence' && !this.#node.canWork) return;
       outcome = this.#judge(action);
       if (action === 'start' && this.#node.knobs.startDaemonises) this.#leaveDaemon(request);
-      else if (this.#isGoal(action) && outcome.kind === 'done') {
-        const reached = outcome;
-        outcome = result('failed', 'the agent has no answer to a renewal');
-        this.#pursue(action, context.epoch, () => {
-          outcome = reached;
-        });
-      } else this.#takeEffect(action, context.epoch);
+      else this.#takeEffect(action, context.epoch);
     });
-    const answersMs = this.#isGoal(action) ? endMs + RENEWAL_MS : endMs;
-    if (answersMs < timeoutMs) runner.timer(answersMs, () => script.end(outcome));
+    if (endMs < timeoutMs) runner.timer(endMs, () => script.end(outcome));
     runner.timer(timeoutMs, () => script.end(result('timeout', 'killed at its deadline')));
     this.#watch(script);
   }
@@ -134,33 +125,22 @@ export class SimScripts {
     });
   }
 
-  /** A start is a script's work, or the goal of an agent, which is reached when a renewal for it was answered (S14). */
-  #isGoal(action: NodeAction): boolean {
-    return this.#node.agent !== null && (action === 'start' || action === 'adopt');
-  }
-
-  #pursue(action: NodeAction, epoch: number, onReached: () => void): void {
-    this.#node.agent?.pursue(epoch, { spawns: action === 'start', onReached });
-  }
-
   #takeEffect(action: NodeAction, epoch: number): void {
     const node = this.#node;
     switch (action) {
       case 'start':
         if (node.knobs.failsToStart || !node.isPowered) return;
-        if (node.agent === null) node.take(epoch);
-        else this.#pursue(action, epoch, () => undefined);
+        node.take(epoch);
         return;
       case 'stop':
         if (node.knobs.failsToStop || node.lies === 'stop') return;
-        node.agent?.stopped();
         node.release();
         return;
       case 'fence':
         if (!node.knobs.failsToFence && node.lies !== 'fence') node.switchOff();
         return;
       case 'adopt':
-        if (node.isAlive && node.agent === null) node.epoch = epoch;
+        if (node.isAlive) node.epoch = epoch;
         return;
       default:
         return;

@@ -14,7 +14,6 @@ const OUTAGE_MS = 10_000;
 function changesFor({ written }: Engine): readonly Change[] {
   return [
     ['{ kind: sqlite, path: var/oneup.db }', written],
-    ['sessionTtl: 1s', 'sessionTtl: 3s'],
     ['staleAfter: 2500ms', 'staleAfter: 5m'],
   ];
 }
@@ -29,7 +28,7 @@ for (const kind of ENGINE_KINDS) {
         cluster.killInstance('a');
         await cluster.settled('b');
         assert.equal(cluster.actions('begin start b').length, 1);
-        await cluster.command({ kind: 'rejoin', node: 'a', reason: 'repaired' });
+        await cluster.accepted({ kind: 'rejoin', node: 'a', reason: 'repaired' });
         await waitUntil('a to be a standby again', async () => {
           const { operation, nodes } = await cluster.service();
           return operation === null && nodes.every(({ node, failed }) => node !== 'a' || failed === null);

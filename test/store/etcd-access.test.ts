@@ -5,8 +5,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { askEtcdMembers } from '../../src/store/etcd/etcd-members.ts';
 import { openEtcdStore } from '../../src/store/etcd/open-etcd-store.ts';
-import { etcdOptions, TTL_MS, until, urlOf } from '../support/etcd-options.ts';
+import { clock, etcdOptions, TTL_MS, until, urlOf } from '../support/etcd-options.ts';
 import { createAuthority } from '../support/servers/certificates.ts';
 import { askEtcd, startEtcd } from '../support/servers/etcd-server.ts';
 import { freePorts } from '../support/servers/free-port.ts';
@@ -58,12 +59,17 @@ describe('who may use etcd, and how much of it', () => {
       await using etcd = await startEtcd({
         scheme: 'https',
         args: [...files, ...peer],
-        isReady: async () => (await fetch(health)).ok,
+        isReady: async () => (await fetch(health, { signal: AbortSignal.timeout(5_000) })).ok,
       });
       const tls = { ca: authority.ca, cert: null, key: null, serverName: 'etcd.example.com' };
       await using store = await openEtcdStore(etcdOptions(etcd.endpoints, { tls }));
       await put(store, '/k', '1');
       assert.equal((await mustGet(store, '/k')).value, '1');
+      const limits = { clock, timeoutMs: 20_000, signal: new AbortController().signal };
+      const access = { endpoints: etcd.endpoints, username: null, password: null, tls };
+      assert.equal((await askEtcdMembers(access, limits))[0]?.state, 'leads');
+      const [strange] = await askEtcdMembers({ ...access, tls: null }, limits);
+      assert.match(`${strange?.state}: ${strange?.reason}`, /^refuses: .*certificate/);
       const refused = { code: 'ONEUP_STORE_UNREACHABLE', message: /certificate|altnames/i };
       await assert.rejects(openEtcdStore(etcdOptions(etcd.endpoints, { tls: { ...tls, serverName: null } })), refused);
       const stranger = createAuthority().ca;

@@ -15,7 +15,6 @@ test('five minutes without etcd change nothing', async () => {
   await using cluster = await Cluster.running({
     changes: [
       ['{ kind: sqlite, path: var/oneup.db }', engine.written],
-      ['sessionTtl: 1s', 'sessionTtl: 3s'],
       ['staleAfter: 2500ms', 'staleAfter: 10m'],
     ],
   });

@@ -48,10 +48,12 @@ export type EngineUnderTest = {
   readonly unreadable: Buffer;
 };
 
-export const TTL_MS = 1_500;
-export const CALL_TIMEOUT_MS = 1_000;
+export const TTL_MS = 6_000;
+/** For tests that wait until a call is given up; all others have time that no busy machine needs. */
+export const CALL_TIMEOUT_MS = 3_000;
+const PATIENT_CALL_MS = 20_000;
 /** On a busy machine everything takes longer; what hangs takes longer still. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 90_000;
 
 export const clock = createSystemClock();
 
@@ -66,7 +68,7 @@ export function storeOptions(
     create: true,
     clock,
     bounds: { rho: 0.01, marginMs: 100 },
-    callTimeoutMs: CALL_TIMEOUT_MS,
+    callTimeoutMs: PATIENT_CALL_MS,
     ...changes,
   };
 }

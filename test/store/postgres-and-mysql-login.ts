@@ -6,15 +6,12 @@ import { openBlackHole } from '../support/black-hole.ts';
 import { createAuthority } from '../support/servers/certificates.ts';
 import { freePorts } from '../support/servers/free-port.ts';
 import { mustGet, put } from '../support/store-calls.ts';
-import {
-  CALL_TIMEOUT_MS,
-  type EngineUnderTest,
-  type ServerUnderTest,
-  spellError,
-  storeOptions,
-} from './postgres-and-mysql-engine.ts';
+import { type EngineUnderTest, type ServerUnderTest, spellError, storeOptions } from './postgres-and-mysql-engine.ts';
 
 const HOST = '127.0.0.1';
+/** Strangers are waited for this long; what comes of it is a failure either way. */
+const SILENT_FOR_MS = 1_000;
+const IN_TIME_MS = 60_000;
 
 export function loginTests(engine: EngineUnderTest, getServer: () => ServerUnderTest): void {
   describe(`${engine.name}: being let in`, () => {
@@ -58,7 +55,7 @@ export function loginTests(engine: EngineUnderTest, getServer: () => ServerUnder
       await using hole = await openBlackHole();
       const endpoints = [hole.port, getServer().port].map((port) => ({ host: HOST, port }));
       await using store = await engine.openStore(
-        storeOptions(engine, getServer(), { endpoints, callTimeoutMs: 4_000 }),
+        storeOptions(engine, getServer(), { endpoints, callTimeoutMs: 5_000 }),
       );
       await put(store, '/k', '1');
       assert.equal((await mustGet(store, '/k')).value, '1');
@@ -128,9 +125,9 @@ export function strangerTests(engine: EngineUnderTest): void {
         test(`a server that ${what} and ${end} gives an error in time`, async () => {
           await using stranger = await startStranger(bytes, end);
           const began = performance.now();
-          const error = await failureOf(engine, storeOptions(engine, stranger));
+          const error = await failureOf(engine, storeOptions(engine, stranger, { callTimeoutMs: SILENT_FOR_MS }));
           assert.match(error.code ?? '', /^ONEUP_STORE_/, spellError(error));
-          assert.ok(performance.now() - began < 20 * CALL_TIMEOUT_MS);
+          assert.ok(performance.now() - began < IN_TIME_MS);
         });
       }
     }

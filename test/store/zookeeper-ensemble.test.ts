@@ -8,18 +8,19 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSystemClock } from '../../src/clock/system-clock.ts';
 import { openZookeeperStore, type ZookeeperStoreOptions } from '../../src/store/zookeeper/open-zookeeper-store.ts';
+import { askZookeeperMembers } from '../../src/store/zookeeper/zookeeper-members.ts';
 import { createAuthority } from '../support/servers/certificates.ts';
 import { startZookeeper, type ZookeeperServer } from '../support/servers/zookeeper-server.ts';
-import { commit, follow, increment, mustGet, put } from '../support/store-calls.ts';
+import { commit, follow, increment, mustGet, put, putIsTold } from '../support/store-calls.ts';
 
 const clock = createSystemClock();
-const SOON_MS = 30_000;
+const SOON_MS = 90_000;
 /** An ensemble that has lost the server which orders its writes serves nobody until it has chosen another. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 90_000;
 
 function options(endpoints: ZookeeperStoreOptions['endpoints']): ZookeeperStoreOptions {
   const open = { username: null, password: null, tls: null, create: true };
-  const timing = { clock, bounds: { rho: 0.01, marginMs: 100 }, callTimeoutMs: 2_000 };
+  const timing = { clock, bounds: { rho: 0.01, marginMs: 100 }, callTimeoutMs: 5_000 };
   return { cluster: `test-${randomUUID()}`, endpoints, ...open, ...timing };
 }
 
@@ -49,8 +50,7 @@ describe('three ZooKeeper servers', () => {
     assert.equal((await mustGet(near, '/n')).value, '20');
     for (const key of keys) assert.equal((await mustGet(near, key)).value, '1');
     await until(async () => near.health().kind === 'reachable' && far.health().kind === 'reachable');
-    const last = await put(near, '/last', '1');
-    await until(() => watch.events.some((event) => event.kind === 'put' && event.revision === last));
+    await until(() => putIsTold(near, watch, '/last'));
     await first.process.start();
     await using again = await openZookeeperStore({ ...shared, endpoints: [first] });
     assert.equal((await mustGet(again, '/last')).value, '1');
@@ -119,6 +119,12 @@ describe('ZooKeeper behind TLS', () => {
       await using store = await openZookeeperStore(shared);
       await put(store, '/k', 'x'.repeat(1024 * 1024));
       assert.equal((await mustGet(store, '/k')).value.length, 1024 * 1024);
+      const limits = { clock, timeoutMs: 10_000, signal: new AbortController().signal };
+      const [member] = await askZookeeperMembers(shared, limits);
+      assert.deepEqual([member?.state, member?.reason], ['alone', null]);
+      const [strange] = await askZookeeperMembers({ ...shared, tls: { ...tls, serverName: null } }, limits);
+      assert.equal(strange?.state, 'refuses');
+      assert.match(strange?.reason ?? '', /altnames/);
       const denied = { code: 'ONEUP_STORE_DENIED' };
       await assert.rejects(openZookeeperStore({ ...shared, tls: { ...tls, serverName: 'other.example.net' } }), denied);
       await assert.rejects(openZookeeperStore({ ...shared, tls: { ...tls, serverName: null } }), denied);
@@ -146,9 +152,13 @@ function tlsLines(keys: string, trust: string): readonly string[] {
 
 /** The server that orders the writes; which of them it is, they agree by themselves. */
 async function findFirst(servers: readonly ZookeeperServer[]): Promise<ZookeeperServer> {
-  const modes = await Promise.all(servers.map((server) => server.mode()));
-  const first = servers[modes.findIndex((mode) => mode !== null && mode !== 'follower')];
-  return first ?? assert.fail(`nobody orders the writes: ${modes.join(', ')}`);
+  const found: { first?: ZookeeperServer | undefined } = {};
+  await until(async () => {
+    const modes = await Promise.all(servers.map((server) => server.mode()));
+    found.first = servers[modes.findIndex((mode) => mode !== null && mode !== 'follower')];
+    return found.first !== undefined;
+  });
+  return found.first ?? assert.fail('nobody orders the writes');
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

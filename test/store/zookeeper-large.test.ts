@@ -59,7 +59,7 @@ describe('much in ZooKeeper', () => {
       assert.equal(entries.length, 40);
       assert.ok(entries.every(({ value }, at) => value === textOf(at)));
     }
-    for (let tried = 0; watch.events.length < 40 && tried < 200; tried += 1) await sleep(50);
+    for (let tried = 0; watch.events.length < 40 && tried < 1_200; tried += 1) await sleep(50);
     assert.ok(watch.events.every((event, at) => event.kind === 'put' && event.entry.value === textOf(at)));
     assert.equal(watch.events.length, 40);
   });
@@ -146,7 +146,7 @@ describe('much in ZooKeeper', () => {
     const writes = [{ kind: 'put', key: '/big', value: 'x'.repeat(MIB) }] as const;
     const results = await Promise.all([one, two].map((store) => commit(store, { guards, writes })));
     assert.deepEqual(results.map(({ kind }) => kind).sort(), ['committed', 'conflict']);
-    for (let tried = 0; (await count(shared.cluster, 'blob')) > ZNODES_OF_MIB && tried < 200; tried += 1)
+    for (let tried = 0; (await count(shared.cluster, 'blob')) > ZNODES_OF_MIB && tried < 1_200; tried += 1)
       await sleep(50);
     assert.equal(await count(shared.cluster, 'blob'), ZNODES_OF_MIB);
   });
@@ -203,7 +203,7 @@ describe('much in ZooKeeper', () => {
     assert.deepEqual((await other.list('')).entries, []);
     assert.equal(await count(shared.cluster, 'data'), 0);
     assert.equal(await count(shared.cluster, 'session'), 0);
-    for (let tried = 0; watch.events.length < keys.length && tried < 200; tried += 1) await sleep(50);
+    for (let tried = 0; watch.events.length < keys.length && tried < 1_200; tried += 1) await sleep(50);
     assert.deepEqual(
       watch.events.map((event) => (event.kind === 'delete' ? event.key : event.kind)),
       keys,

@@ -154,9 +154,10 @@ function controllerDeps(given: Surroundings): ControllerDeps {
     driver: nothing,
     provider: nothing,
     askNameServer: nothing,
+    findNameServers: nothing,
     alert: nothing,
     onSchedule: nothing,
     extendDeadline: () => undefined,
   };
-  return { ...shared, keys, view, ports, configVersion: null, generation: 1, uniqueId: randomUUID };
+  return { ...shared, keys, view, ports, configVersion: null, generation: 1, uniqueId: randomUUID, report: () => {} };
 }

@@ -9,6 +9,8 @@ import { type Acting, type Election, LONG, SHORT, withElection } from './electio
 
 /** The clock that counts suspension is read in steps of ten milliseconds. */
 const GRAIN_MS = 20;
+/** Two calls of somebody whose link is silent are given up in this time. */
+const NOTICED_MS = 4_000;
 
 export function describeFaultyCandidates(engine: () => ElectionEngine): void {
   test('a link that is silent for a third of the ttl: the term is kept and the session goes on', async () => {
@@ -50,11 +52,11 @@ export function describeFaultyCandidates(engine: () => ElectionEngine): void {
   });
 
   test('somebody who is not in charge loses the store for a while: it joins again and nothing else happens', async () => {
-    await withElection(engine(), { ...LONG, candidates: 2 }, async (election) => {
+    await withElection(engine(), { ...LONG, callTimeoutMs: NOTICED_MS / 2, candidates: 2 }, async (election) => {
       const first = await election.actor('the first controller');
       const second = other(election, first);
       second.setLinks('silent');
-      await sleep(LONG.callTimeoutMs * 2);
+      await sleep(NOTICED_MS);
       second.setLinks('none');
       assert.deepEqual([first.tenure.mayAct(), election.acts.length], [true, 1]);
       first.candidate.shutDown({ isAtRest: true });
@@ -64,7 +66,7 @@ export function describeFaultyCandidates(engine: () => ElectionEngine): void {
   });
 
   test('the place falls vacant while the link of the other candidate is silent: noticed when it is back (S6)', async () => {
-    await withElection(engine(), { ...LONG, candidates: 2 }, async (election) => {
+    await withElection(engine(), { ...LONG, callTimeoutMs: NOTICED_MS / 2, candidates: 2 }, async (election) => {
       const first = await election.actor('the first controller');
       const second = other(election, first);
       second.setLinks('silent');

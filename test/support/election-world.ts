@@ -20,7 +20,7 @@ import { put } from './store-calls.ts';
 /** For stories in which somebody loses its place; longer where the store is found to be slow. */
 export const SHORT = { sessionTtlMs: 1_500, callTimeoutMs: 400, stretchMax: 4 } as const;
 /** For stories in which nobody may: a busy machine must not be taken for a lost session. */
-export const LONG = { sessionTtlMs: 9_000, callTimeoutMs: 1_500, stretchMax: 1 } as const;
+export const LONG = { sessionTtlMs: 15_000, callTimeoutMs: 4_000, stretchMax: 1 } as const;
 
 /** So long may nothing happen, however busy the machine is. */
 const WITHIN_MS = 60_000;

@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../../src/base/secret.ts';
 import { createSystemClock } from '../../src/clock/system-clock.ts';
-import type { ActionConfig, ActionsConfig } from '../../src/config/config.ts';
-import { createExecDriver } from '../../src/nodes/exec/exec-driver.ts';
+import type { ActionsConfig, ExecActionConfig } from '../../src/config/config.ts';
+import type { ActionCarriers } from '../../src/nodes/action-carrier.ts';
+import { createExecCarrier } from '../../src/nodes/exec/exec-carrier.ts';
 import { type Runner, startRunner } from '../../src/nodes/exec/start-runner.ts';
+import { createHttpCarrier } from '../../src/nodes/http/http-carrier.ts';
+import { createNodeDriver } from '../../src/nodes/route-actions.ts';
+import { createSshCarrier } from '../../src/nodes/ssh/ssh-carrier.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { ActionContext, NodeDriver } from '../../src/ports/node-driver.ts';
 import { createRunCommand } from '../../src/probe/run-command.ts';
@@ -25,7 +29,7 @@ export type ExecBench = AsyncDisposable & {
   readonly read: (name: string) => string;
   readonly exists: (name: string) => boolean;
   /** Writes an executable script and returns the action that runs it. */
-  readonly script: (text: string, timeoutMs?: number) => ActionConfig;
+  readonly script: (text: string, timeoutMs?: number) => ExecActionConfig;
 };
 
 export const SECRET = 'swordfish-0123456789';
@@ -55,7 +59,7 @@ export async function openExecBench({
     rmSync(directory, { recursive: true, force: true });
     throw error;
   });
-  const deadline = { untilBootMs: clock.bootMs() + 60_000 };
+  const deadline = { untilBootMs: clock.bootMs() + 600_000 };
   const actions: ExecBench['actions'] = {
     ...{
       start: null,
@@ -70,16 +74,19 @@ export async function openExecBench({
     },
   };
   const path = (name: string) => join(directory, name);
-  const driver = createExecDriver({
+  const mayActUntilBootMs = () => deadline.untilBootMs;
+  const shared = { clock, mayActUntilBootMs, secrets: [new Secret(SECRET)], parentEnv };
+  const driver = createNodeDriver({
     clock,
     logger: SILENT,
-    runner,
-    runCommand: createRunCommand({ clock }),
-    guardPath: guard,
+    carriers: {
+      exec: createExecCarrier({ ...shared, runner, runCommand: createRunCommand({ clock }), guardPath: guard }),
+      ssh: createSshCarrier(shared),
+      http: createHttpCarrier(shared),
+      // No node of a bench has an agent.
+      agent: {} as ActionCarriers['agent'],
+    },
     actionsOf: (_, node) => (node === 'nowhere' ? null : actions),
-    mayActUntilBootMs: () => deadline.untilBootMs,
-    secrets: [new Secret(SECRET)],
-    parentEnv,
   });
   return {
     ...{ directory, guardPath: guard, runner, driver, actions, clock, path },

@@ -75,14 +75,35 @@ services:
 
 /** The configuration of these worlds, changed in one place or more. */
 export function testConfig(...changes: readonly (readonly [from: string, to: string])[]): Config {
-  let text = CONFIG.replace('REFERENCES', '[]');
-  for (const [from, to] of changes) text = text.replace(from, () => to);
-  return acceptedConfig(text, { localAddresses: ['127.0.0.1'] });
+  return acceptedConfig(testConfigText(...changes), { localAddresses: ['127.0.0.1'] });
 }
 
-export async function openProberWorld(options: { readonly references?: boolean } = {}): Promise<ProberWorld> {
+/** Its text, as it stands in a file or in the record. */
+export function testConfigText(...changes: readonly (readonly [from: string, to: string])[]): string {
+  let text = CONFIG.replace('REFERENCES', '[]');
+  for (const [from, to] of changes) text = text.replace(from, () => to);
+  return text;
+}
+
+/** A fourth prober, which three of them leave without anything to look at. */
+export const THREE_OF_FOUR = [
+  [
+    '  timing:',
+    '    - { id: p4, vantage: three, address: 127.0.0.1, listen: ["127.0.0.1:5304"] }\n  quorum: { probersPerCheck: 3 }\n  timing:',
+  ],
+] as const;
+
+export type ProberWorldOptions = {
+  readonly references?: boolean;
+  /** Probers that cannot load the configuration in force. */
+  readonly unloadable?: readonly string[];
+  /** As for `testConfig`. */
+  readonly changes?: readonly (readonly [from: string, to: string])[];
+};
+
+export async function openProberWorld(options: ProberWorldOptions = {}): Promise<ProberWorld> {
   const references = options.references === true ? '["tcp://192.0.2.53:53"]' : '[]';
-  const config = acceptedConfig(CONFIG.replace('REFERENCES', references), { localAddresses: ['127.0.0.1'] });
+  const config = testConfig(['references: []', `references: ${references}`], ...(options.changes ?? []));
   const keys = storeKeys('test');
   const clock = createFakeClock();
   const memory = new MemoryStoreWorld();
@@ -133,7 +154,8 @@ export async function openProberWorld(options: { readonly references?: boolean }
         return { result: cutOff.has(id) ? REFUSED : PASS, lingering: null };
       },
     };
-    probers.set(id, startProber(deps, { digest: 'd', pid: 1 }));
+    const configStanding = options.unloadable?.includes(id) === true ? 'unloadable' : 'inForce';
+    probers.set(id, startProber(deps, { digest: 'd', pid: 1, configStanding }));
   }
   return {
     clock,

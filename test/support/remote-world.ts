@@ -9,7 +9,7 @@ import { type StoreWorld, WORLD_BOUNDS } from './store-world.ts';
 /** Short, so that a test can overrun it; longer than any single test writes. */
 export const WORLD_REVISIONS_MAX = 400;
 /** A server that takes longer than this for one answer will not give it. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 export type RemoteWorldOptions = {
   /** One more client, with a log of at most WORLD_REVISIONS_MAX revisions and, if it polls, a poll of 10 ms. */

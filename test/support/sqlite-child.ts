@@ -21,7 +21,8 @@ function say(line: string): void {
 }
 
 function connect(): Promise<Store> {
-  return openSqliteStore({ path, clock: createSystemClock(), bounds: BOUNDS });
+  // Two of them on a busy machine keep each other waiting.
+  return openSqliteStore({ path, clock: createSystemClock(), bounds: BOUNDS, lockWaitMs: 30_000 });
 }
 
 /** Holds a session with one key until killed. */

@@ -19,7 +19,7 @@ export type SqliteFile = AsyncDisposable & {
   readonly child: (role: string, amount?: number) => StartedChild;
   /** The same, started by a shell that first runs `limits`. */
   readonly limitedChild: (limits: string, role: string) => StartedChild;
-  /** Waits until `isTrue`, for at most ten seconds. */
+  /** Waits until `isTrue`, for at most a minute. */
   readonly until: (isTrue: () => Promise<boolean> | boolean) => Promise<void>;
 };
 
@@ -42,9 +42,9 @@ export function makeSqliteFile(): SqliteFile {
       resources.use(startChild(['/bin/sh', '-c', `${limits}; exec "$0" "$@"`, process.execPath, CHILD, role, path])),
     until: async (isTrue) => {
       const signal = new AbortController().signal;
-      const giveUpAtMonoMs = clock.monotonicMs() + 10_000;
+      const giveUpAtMonoMs = clock.monotonicMs() + 60_000;
       while (!(await isTrue())) {
-        if (clock.monotonicMs() > giveUpAtMonoMs) throw new Error('Cannot wait any longer: 10 s have passed');
+        if (clock.monotonicMs() > giveUpAtMonoMs) throw new Error('Cannot wait any longer: 60 s have passed');
         await clock.sleep(5, { signal });
       }
     },

@@ -24,6 +24,12 @@ export type SteadyOptions = {
   readonly probers: number;
   /** Of every check, written as in a configuration [5s]. */
   readonly interval?: string;
+  /** What is changed in the configuration [nothing]. */
+  readonly adapt?: (config: Config) => Config;
+  /** What the controller reaches outside the store [nothing ever answers]. */
+  readonly ports?: Partial<ControllerDeps['ports']>;
+  /** Whether a node answers [`a` does, unless it is in `down`]. */
+  readonly isUp?: (node: string, service: string) => boolean;
 };
 
 export type SteadyCluster = {
@@ -37,6 +43,10 @@ export type SteadyCluster = {
   /** Services on which `a` does not answer any more. */
   readonly down: Set<string>;
   readonly pass: (ms: number) => Promise<void>;
+  /** For what goes on beside: resolves when so much time has passed. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Virtual time. */
+  readonly nowMs: () => number;
   readonly end: () => Promise<void>;
 };
 
@@ -45,8 +55,9 @@ const QUICK = 'interval: 1s, timeout: 500ms, fall: 2, rise: 2, recheck: 100ms, m
 const POLL_MS = 100;
 const RECORDS_PER_COMMIT = 4_000;
 
-export async function openSteadyCluster({ services, probers, interval = '5s' }: SteadyOptions): Promise<SteadyCluster> {
-  const config = steadyConfig(services, probers, interval);
+export async function openSteadyCluster(options: SteadyOptions): Promise<SteadyCluster> {
+  const { services, probers, interval = '5s', adapt = (config) => config } = options;
+  const config = adapt(steadyConfig(services, probers, interval));
   const time = new VirtualTime();
   const world = new MemoryStoreWorld();
   const counts: StoreCounts = { commits: 0, records: 0, bytes: 0, renewals: 0, sessions: 0 };
@@ -54,6 +65,7 @@ export async function openSteadyCluster({ services, probers, interval = '5s' }: 
   const keys = storeKeys(config.cluster.name);
   const stop = new AbortController();
   const down = new Set<string>();
+  const isUp = options.isUp ?? ((node, service) => node === 'a' && !down.has(service));
   let looks = 0;
   const connect = () => {
     const clock = time.clock();
@@ -70,7 +82,7 @@ export async function openSteadyCluster({ services, probers, interval = '5s' }: 
   await writeSteadyRecords(world.connect({ clock: time.clock(), bounds: { rho, marginMs } }), config);
   const runCheck = async (target: CheckTarget) => {
     looks += 1;
-    return { result: answerOf(target, down), lingering: null };
+    return { result: answerOf(target, isUp), lingering: null };
   };
   const parts = config.cluster.probers.map(({ id }) => {
     let ids = 0;
@@ -83,12 +95,17 @@ export async function openSteadyCluster({ services, probers, interval = '5s' }: 
       uniqueId: () => `${id}-${++ids}`,
       ...connect(),
     };
-    startProber({ ...part, version: 'test', runCheck, probeReference: asksNobody }, { digest: 'd', pid: 1 });
+    startProber(
+      { ...part, version: 'test', runCheck, probeReference: asksNobody },
+      { digest: 'd', pid: 1, configStanding: 'inForce' },
+    );
     return part;
   });
   const [first] = parts;
   if (first === undefined) throw new RangeError('Cannot open a cluster: it has no probers');
-  const controller = startController({ ...first, generation: 1, configVersion: null, ports: idlePorts() }, () => true);
+  const ports = { ...idlePorts(), ...options.ports };
+  const leading = { ...first, generation: 1, configVersion: null, report: () => {}, ports };
+  const controller = startController(leading, () => true);
   return {
     config,
     store: first.store,
@@ -98,6 +115,8 @@ export async function openSteadyCluster({ services, probers, interval = '5s' }: 
     looks: () => looks,
     down,
     pass: (ms) => time.runUntil(time.nowMs + ms),
+    nowMs: () => time.nowMs,
+    sleep: (ms) => time.clock().sleep(ms, { signal: stop.signal }),
     end: async () => {
       stop.abort(new Error('the cluster is not needed any more'));
       await time.runUntil(time.nowMs + 30_000);
@@ -150,9 +169,9 @@ async function writeSteadyRecords(store: Store, config: Config): Promise<void> {
   }
 }
 
-function answerOf(target: CheckTarget, down: ReadonlySet<string>): ProbeResult {
-  const [node, place] = target.kind === 'tcp' ? target.host.split('.') : [];
-  return node === 'a' && !down.has(`s${place}`) ? PASS : REFUSED;
+function answerOf(target: CheckTarget, isUp: (node: string, service: string) => boolean): ProbeResult {
+  const [node = '', place] = target.kind === 'tcp' ? target.host.split('.') : [];
+  return isUp(node, `s${place}`) ? PASS : REFUSED;
 }
 
 async function asksNobody() {
@@ -162,7 +181,13 @@ async function asksNobody() {
 /** Nothing outside the store is there: what is asked never answers. */
 function idlePorts(): ControllerDeps['ports'] {
   const never = () => new Promise<never>(() => {});
-  const ports = { alert: () => {}, extendDeadline: () => {}, onSchedule: () => () => {}, askNameServer: never };
+  const ports = {
+    alert: () => {},
+    extendDeadline: () => {},
+    onSchedule: () => () => {},
+    askNameServer: never,
+    findNameServers: never,
+  };
   const driver = () => ({ act: never });
   const provider = () => ({ list: never, apply: never, confirm: never });
   return { ...ports, driver, provider } as unknown as ControllerDeps['ports'];

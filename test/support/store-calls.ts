@@ -59,6 +59,15 @@ export function follow(store: Store, prefix: string, fromRevision: number): Foll
   };
 }
 
+/**
+ * Puts the key once more and says whether the watch has told any of these puts. A watch that lost its place may say `resync` again
+ * after one of them, which is then part of the new list and never told.
+ */
+export async function putIsTold(store: Store, watch: Followed, key: string): Promise<boolean> {
+  await commit(store, { writes: [{ kind: 'put', key, value: '1' }] }).catch(() => null);
+  return watch.events.some((event) => event.kind === 'put' && event.entry.key === key);
+}
+
 /** Lets promises settle that wait for no clock. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await settle();

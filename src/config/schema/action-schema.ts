@@ -1,6 +1,6 @@
 // How people write what oneup does to a node: an action with its time limit, and the levels of the fence ladder.
 import * as z from 'zod';
-import { commandSchema } from './command-schema.ts';
+import { driverKeys, hasOneDriver, ONE_DRIVER } from './driver-schema.ts';
 import { durationText } from './duration-text.ts';
 import { strictKeys } from './strict-keys.ts';
 import { wordText } from './word-text.ts';
@@ -19,17 +19,17 @@ function timeoutText(byDefault: string) {
 }
 
 const actionSchema = strictKeys({
-  exec: commandSchema.meta({ description: 'command run on the host of the controller' }),
+  ...driverKeys,
   timeout: durationText({ minMs: ACTION_MIN_MS, maxMs: ACTION_MAX_MS }).optional().meta({
     description:
       'the command and everything it started is killed after this long [start `120s`; stop `60s`; status and precheck `20s`; sync and drain `5m`; undrain `60s`; resync `30m`]',
   }),
-}).meta({ id: 'Action', description: 'Something that oneup does to a node' });
-
-export type ActionWritten = z.output<typeof actionSchema>;
+})
+  .refine(hasOneDriver, ONE_DRIVER)
+  .meta({ id: 'Action', description: 'Something that oneup does to a node' });
 
 const confirmSchema = strictKeys({
-  exec: commandSchema.meta({ description: 'short query whose last line of output names the state of the node' }),
+  ...driverKeys,
   offStates: z
     .array(wordText.trim().min(1))
     .min(1)
@@ -42,10 +42,15 @@ const confirmSchema = strictKeys({
   interval: durationText({ minMs: ACTION_MIN_MS, maxMs: ACTION_MAX_MS })
     .prefault('1s')
     .meta({ description: 'pause between two queries' }),
-}).meta({ id: 'FenceConfirm', description: 'How a fence level is proven by asking (S18)' });
+})
+  .refine(hasOneDriver, ONE_DRIVER)
+  .meta({
+    id: 'FenceConfirm',
+    description: 'A short query whose last line of output names the state of the node: how a level is proven (S18)',
+  });
 
 const fenceLevelSchema = strictKeys({
-  exec: commandSchema.meta({ description: 'command that switches the node off or isolates it' }),
+  ...driverKeys,
   timeout: timeoutText('60s').meta({
     description: 'the level has this long to pass; a query begun before is still awaited',
   }),
@@ -53,9 +58,16 @@ const fenceLevelSchema = strictKeys({
     .optional()
     .meta({ description: 'query that proves the node is off; needed unless `confirmedByExit` (S18)' }),
   confirmedByExit: z.boolean().default(false).meta({
-    description: '`true`: exit code 0 of `exec` is the proof. Only for commands that themselves wait for the proof',
+    description:
+      '`true`: exit code 0 of the command is the proof. Only for commands that themselves wait for the proof',
   }),
-}).meta({ id: 'FenceLevel', description: 'One level of the fence ladder; the first that passes ends it' });
+})
+  .refine(hasOneDriver, ONE_DRIVER)
+  .meta({
+    id: 'FenceLevel',
+    description:
+      'One level of the fence ladder, which switches the node off or isolates it; the first that passes ends it',
+  });
 
 export const actionsSchema = strictKeys({
   start: actionSchema.optional().meta({ description: 'makes the node active; needed for exclusive services' }),

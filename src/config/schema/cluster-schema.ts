@@ -1,13 +1,14 @@
 // How people write the cluster: its probers, its store, and the timing that all of them share.
 import * as z from 'zod';
 import { addressText } from './address-text.ts';
+import { apiSchema, proberApiSchema } from './api-schema.ts';
 import { durationText } from './duration-text.ts';
 import { idText } from './id-text.ts';
 import { listenText } from './listen-text.ts';
 import { storeSchema } from './store-schema.ts';
 import { strictKeys } from './strict-keys.ts';
 
-/** Each prober checks every node and writes its own votes; beyond this more of them make no better quorum. */
+/** Each prober has a session, a copy of the store and a name server; beyond this more of them make no better quorum. */
 const PROBERS_MAX = 15;
 const REFERENCES_MAX = 16;
 /** A session that outlives an hour of silence is no sign of life. */
@@ -46,6 +47,9 @@ const timingSchema = strictKeys({
   staleAfter: durationText({ minMs: TIMER_MIN_MS })
     .prefault('10m')
     .meta({ description: 'a name server whose last look at the store is older does what `dns.onStale` says (S30)' }),
+  driftAfter: durationText(bounded)
+    .prefault('10m')
+    .meta({ description: "a prober's file that has differed from the configuration in force for longer is told (S7)" }),
   reachGrace: durationText({ maxMs: SESSION_MAX_MS }).prefault('60s').meta({
     description: 'time given to a node that the quorum sees down while it says itself that it runs',
   }),
@@ -56,6 +60,7 @@ const proberSchema = strictKeys({
   vantage: idText.meta({ description: 'place from which it looks; probers that fail together share one' }),
   address: addressText.meta({ description: 'address of the prober, and of its name server in glue records' }),
   listen: listenText.optional().meta({ description: 'where its name server listens [`dns.listen`]' }),
+  api: proberApiSchema.optional().meta({ description: 'its own listener for agents [`cluster.api`]' }),
 }).meta({ id: 'Prober', description: 'One `oneup run` process' });
 
 export const clusterSchema = strictKeys({
@@ -65,9 +70,13 @@ export const clusterSchema = strictKeys({
     minVantages: z.int().min(1).max(PROBERS_MAX).optional().meta({
       description: 'agreeing probers must stand at this many vantages (S24) [2, or 1 if there is only one]',
     }),
+    probersPerCheck: z.int().min(1).max(PROBERS_MAX).optional().meta({
+      description:
+        'how many probers look at each service and vote on it, chosen by a hash of its id and theirs (S24); with three, two of them away stop the automatic failovers of a service, however many others live: docs/scaling.md [all of them]',
+    }),
   })
     .prefault({})
-    .meta({ description: 'what it takes to agree; always a majority of all probers' }),
+    .meta({ description: 'what it takes to agree; always a majority of all probers that look at the service' }),
   probers: z.array(proberSchema).min(1).max(PROBERS_MAX).meta({ description: 'processes that check, vote and serve' }),
   references: z
     .array(z.string())
@@ -81,6 +90,7 @@ export const clusterSchema = strictKeys({
   stateDir: z.string().min(1).default('var').meta({
     description: 'directory for sockets, snapshots and marks; relative ones count from the configuration file',
   }),
+  api: apiSchema.prefault({}).meta({ description: 'listeners for agents on other machines' }),
   timing: timingSchema.prefault({}).meta({ description: 'shared timing; the defaults suit a cluster across regions' }),
 }).meta({ id: 'Cluster', description: 'Probers, store and timing' });
 

@@ -3,12 +3,9 @@ import * as z from 'zod';
 import { alertsSchema } from './alerts-schema.ts';
 import { clusterSchema } from './cluster-schema.ts';
 import { dnsSchema } from './dns-schema.ts';
+import { providerSchema } from './provider-schema.ts';
 import { serviceSchema } from './service-schema.ts';
 import { strictKeys } from './strict-keys.ts';
-
-export const providerSchema = strictKeys({
-  kind: z.literal('builtin').meta({ description: 'the zones of `dns`, served by oneup itself' }),
-}).meta({ id: 'Provider', description: 'A place where DNS records live' });
 
 export const configSchema = strictKeys({
   cluster: clusterSchema.meta({ description: 'probers, store and timing' }),

@@ -1,8 +1,10 @@
 // How people write the zones that oneup serves itself.
 import * as z from 'zod';
+import { durationText } from './duration-text.ts';
 import { idText } from './id-text.ts';
 import { listenText } from './listen-text.ts';
 import { nameText } from './name-text.ts';
+import { serverText } from './server-text.ts';
 import { strictKeys } from './strict-keys.ts';
 import { ttlText } from './ttl-text.ts';
 import { wordText } from './word-text.ts';
@@ -14,6 +16,10 @@ const VALUES_MAX = 64;
 /** Room for a DKIM key in TXT, far below the 64 KiB of RFC 1035 section 3.2.1. */
 const VALUE_LENGTH_MAX = 4_096;
 const NAME_SERVERS_MAX = 13;
+/** Each is asked after every cutover. */
+const RESOLVERS_MAX = 16;
+/** Route 53 says 60 s (Developer Guide); a secondary without NOTIFY follows at its refresh time, which nobody waits for. */
+const PATIENCE = { minMs: 100, maxMs: 600_000 };
 /** RFC 1912 section 2.2 advises 2 to 4 weeks for expire. */
 const SOA_MAX_SECONDS = 31 * 86_400;
 
@@ -77,6 +83,19 @@ export const dnsSchema = strictKeys({
   onStale: z.enum(['refuse', 'serve']).optional().meta({
     description:
       'what a name server does after `staleAfter` without the store (S30) [`refuse` if every zone has three name servers, else `serve`]',
+  }),
+  resolvers: z
+    .array(serverText)
+    .max(RESOLVERS_MAX)
+    .prefault([])
+    .meta({
+      description:
+        'resolvers as host:port, your own or public ones, that are asked after each cutover what they still hold, and for the name servers of zones that others serve',
+      examples: [['192.0.2.53:53', '[2001:db8::53]:53']],
+    }),
+  patience: durationText(PATIENCE).prefault('1m').meta({
+    description:
+      'how long name servers that are not ours have to answer anew after a write before they are called late',
   }),
 }).meta({ id: 'Dns', description: 'The name servers and their zones' });
 

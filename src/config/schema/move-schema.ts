@@ -54,6 +54,10 @@ export const failoverSchema = strictKeys({
   })
     .prefault({})
     .meta({ description: 'a node that failed this often is not started until they are past, or `clear-failures`' }),
+  resyncAfter: z.enum(['failure', 'move']).default('failure').meta({
+    description:
+      '`move`: the node that a planned move has left runs its `resync` action by itself, too, and is no candidate before it has ended',
+  }),
   maxLag: z.number().min(0).optional().meta({
     description: 'greatest lag, as the `precheck` action prints it, with which a node may become active [any]',
   }),

@@ -90,6 +90,8 @@ async function awaitEnd(watched: Watched, options: Parameters<GatedChild['ended'
   const why = await firstReason(watched, options);
   const isGone = why === 'exited' || (await endGroup(leader, clock));
   await Promise.race([closed(child), clock.sleep(DRAIN_MS, { signal: new AbortController().signal })]);
+  // A busy process may hear of the exit first, and come here before it has read what is in the pipe: that comes in between.
+  await new Promise<void>((resolve) => setImmediate(resolve));
   if (child.stdout !== null && !child.stdout.destroyed && !child.stdout.readableEnded) leaveDrain(child);
   return { why, exitCode: child.exitCode, signal: child.signalCode, isGone };
 }

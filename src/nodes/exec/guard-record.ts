@@ -3,8 +3,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { OneupError } from '../../base/oneup-error.ts';
 import type { ActionResult } from '../../ports/node-driver.ts';
+import type { StepPosition } from '../step-position.ts';
 import type { ProcessIdentity } from './process-identity.ts';
-import type { StepPosition } from './step-position.ts';
 
 export type GuardKey = { readonly cluster: string; readonly service: string; readonly node: string };
 

@@ -1,10 +1,10 @@
 // The local guard of S12: the highest (generation, epoch, step) of each node on disk before anything acts, one claim per
 // attempt, and the process groups that may still run. All runners of a machine share it, so it decides who may act.
 import type { ActionResult } from '../../ports/node-driver.ts';
+import { comparePositions, type StepPosition } from '../step-position.ts';
 import { type GuardDatabase, openGuardDatabase } from './guard-database.ts';
 import { type GuardKey, type GuardRecord, selectRecord } from './guard-record.ts';
 import type { ProcessIdentity } from './process-identity.ts';
-import { comparePositions, type StepPosition } from './step-position.ts';
 
 export type StepClaim = {
   readonly key: GuardKey;

@@ -2,7 +2,7 @@
 // the same, so whoever sees both can tell a guard that was lost from one that is new (S4, S12).
 import { OneupError } from '../../base/oneup-error.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { faultReason } from './fault-reason.ts';
+import { faultReason } from '../fault-reason.ts';
 import { readGuardDatabase, selectIdentity } from './guard-database.ts';
 
 export type GuardMarks = { readonly generation: number; readonly epoch: number; readonly step: number };

@@ -1,7 +1,7 @@
 // Looks into the guard's state without a runner and without changing it: any prober of the machine may ask.
 import { OneupError } from '../../base/oneup-error.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { faultReason } from './fault-reason.ts';
+import { faultReason } from '../fault-reason.ts';
 import { readGuardDatabase } from './guard-database.ts';
 import { type GuardKey, type GuardRecord, selectRecord } from './guard-record.ts';
 

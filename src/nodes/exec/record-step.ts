@@ -1,10 +1,10 @@
 // Steps that only write: taking note of an instance that runs already (S11), and of a node that its fence confirmed off (S18).
 import { randomUUID } from 'node:crypto';
 import type { ActionResult } from '../../ports/node-driver.ts';
+import { describePosition, type StepPosition } from '../step-position.ts';
 import type { GuardKey } from './guard-record.ts';
 import { isGroupAlive } from './process-group.ts';
 import type { StepDependencies } from './run-step.ts';
-import { describePosition, type StepPosition } from './step-position.ts';
 
 type Recorded = { readonly key: GuardKey; readonly position: StepPosition };
 

@@ -1,22 +1,24 @@
 // Runs a query of a node: a command that changes nothing, needs no step, and answers with the last line that it prints.
 import { redact } from '../../base/secret.ts';
-import type { ActionConfig } from '../../config/config.ts';
+import type { ExecActionConfig } from '../../config/config.ts';
 import type { ActionContext, ActionEvidence } from '../../ports/node-driver.ts';
-import { actionEnvironment } from './action-environment.ts';
-import type { ExecDriverOptions } from './exec-driver-options.ts';
-import { redactTail } from './redact-tail.ts';
+import type { QueryAnswer } from '../action-carrier.ts';
+import { actionEnvironment } from '../action-variables.ts';
+import { lastWords } from '../last-words.ts';
+import { redactTail } from '../redact-tail.ts';
+import type { ExecCarrierOptions } from './exec-carrier-options.ts';
 
-export type QueryAnswer =
-  | { readonly kind: 'said'; readonly word: string; readonly evidence: ActionEvidence }
-  | { readonly kind: 'failed'; readonly reason: string; readonly evidence: ActionEvidence };
-
-type Options = Pick<ExecDriverOptions, 'clock' | 'runCommand' | 'secrets' | 'parentEnv'> & {
+type Options = Pick<ExecCarrierOptions, 'clock' | 'runCommand' | 'secrets' | 'parentEnv'> & {
   readonly action: string;
   readonly signal: AbortSignal;
 };
 
 /** Any exit code but 0, silence or the query's own timeout is `failed`: it says nothing about the node (S18). Never rejects. */
-export async function runQuery(query: ActionConfig, context: ActionContext, options: Options): Promise<QueryAnswer> {
+export async function runQuery(
+  query: ExecActionConfig,
+  context: ActionContext,
+  options: Options,
+): Promise<QueryAnswer> {
   const { clock, runCommand, parentEnv, action } = options;
   const { command, timeoutMs } = query;
   const secrets = [...options.secrets, ...command.env.map(([, value]) => value)];
@@ -34,7 +36,8 @@ export async function runQuery(query: ActionConfig, context: ActionContext, opti
     durationMs: outcome.durationMs,
   };
   if (outcome.kind !== 'exited' || outcome.exitCode !== 0) {
-    return { kind: 'failed', reason: `Cannot query ${action}: ${redact(outcome.reason, secrets)}`, evidence };
+    const said = outcome.kind === 'exited' ? lastWords(evidence.output) : '';
+    return { kind: 'failed', reason: `Cannot query ${action}: ${redact(outcome.reason, secrets)}${said}`, evidence };
   }
   const word = lastLine(outcome.stdout);
   if (word === '') return { kind: 'failed', reason: `Cannot query ${action}: it printed nothing`, evidence };

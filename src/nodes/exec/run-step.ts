@@ -4,15 +4,15 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { Secret } from '../../base/secret.ts';
 import type { ActionEvidence, ActionResult } from '../../ports/node-driver.ts';
+import { redactTail } from '../redact-tail.ts';
+import { describePosition } from '../step-position.ts';
 import { awaitOtherClaim } from './await-other-claim.ts';
 import { findObstacle } from './find-obstacle.ts';
 import { type ChildEnd, type GatedChild, isGateClosed, spawnGatedChild } from './gated-child.ts';
 import type { Guard, StepClaim } from './guard.ts';
 import { endGroup, KILL_TIME_MS } from './process-group.ts';
 import type { ProcessIdentity } from './process-identity.ts';
-import { redactTail } from './redact-tail.ts';
 import type { StepRequest } from './runner-protocol.ts';
-import { describePosition } from './step-position.ts';
 
 export type StepDependencies = {
   readonly clock: Clock;

@@ -1,8 +1,8 @@
 // What a controller and its runner say to each other: one JSON object a line, both ends of the same version. Times are
 // CLOCK_BOOTTIME of the machine they share.
 import type { ActionResult } from '../../ports/node-driver.ts';
+import type { StepPosition } from '../step-position.ts';
 import type { GuardKey } from './guard-record.ts';
-import type { StepPosition } from './step-position.ts';
 
 /** A step as the runner executes it. */
 export type StepRequest = {

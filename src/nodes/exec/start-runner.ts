@@ -3,7 +3,7 @@
 // answered `killed` once a new runner has ended the orphaned scripts.
 import { OneupError } from '../../base/oneup-error.ts';
 import type { ActionResult } from '../../ports/node-driver.ts';
-import { faultReason } from './fault-reason.ts';
+import { faultReason } from '../fault-reason.ts';
 import { KILL_TIME_MS } from './process-group.ts';
 import { boundRequest, limitOf } from './request-bound.ts';
 import type { RunnerRequest, ToRunner } from './runner-protocol.ts';

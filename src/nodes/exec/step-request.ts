@@ -1,8 +1,8 @@
 // Turns a configured command and its context into what the runner executes.
-import type { Command } from '../../config/config.ts';
+import type { Command } from '../../config/command-config.ts';
 import type { ActionContext } from '../../ports/node-driver.ts';
-import { actionEnvironment } from './action-environment.ts';
-import type { ExecDriverOptions } from './exec-driver-options.ts';
+import { actionEnvironment } from '../action-variables.ts';
+import type { ExecCarrierOptions } from './exec-carrier-options.ts';
 import type { StepRequest } from './runner-protocol.ts';
 
 type Step = {
@@ -14,7 +14,7 @@ type Step = {
   readonly timeoutMs: number;
 };
 
-type Options = Pick<ExecDriverOptions, 'parentEnv' | 'secrets'>;
+type Options = Pick<ExecCarrierOptions, 'parentEnv' | 'secrets'>;
 
 export function stepRequest({ parentEnv, secrets }: Options, step: Step): StepRequest {
   const { context, action, part, command, timeoutMs } = step;

@@ -156,6 +156,10 @@ export class EtcdBackend implements RemoteBackend {
     this.#on.follower.onHint(wake);
   }
 
+  inUse(): string {
+    return this.#on.client.inUse();
+  }
+
   close(): void {
     this.#on.follower.close();
     this.#on.client.close();

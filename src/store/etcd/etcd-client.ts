@@ -76,6 +76,11 @@ export class EtcdClient {
     }
   }
 
+  /** Host and port of the member that is asked first. */
+  inUse(): string {
+    return this.#member().name;
+  }
+
   close(): void {
     for (const member of this.#members) member.close();
   }

@@ -22,15 +22,20 @@ export type EtcdPost = {
   readonly body: unknown;
   readonly token: string | null;
   readonly signal: AbortSignal;
+  /** A longer answer is given up [256 MiB]. */
+  readonly bytesMax?: number;
 };
 
 export class EtcdMember {
+  /** Host and port. */
+  readonly name: string;
   readonly #url: URL;
   readonly #isTls: boolean;
   readonly #agent: HttpAgent | HttpsAgent;
 
   constructor(endpoint: string, tls: StoreTls | null) {
     this.#url = new URL(endpoint);
+    this.name = this.#url.host;
     this.#isTls = this.#url.protocol === 'https:';
     const kept = { keepAlive: true, maxSockets: SOCKETS_MAX };
     this.#agent = this.#isTls ? new HttpsAgent({ ...kept, ...tlsOptions(tls) }) : new HttpAgent(kept);
@@ -39,7 +44,7 @@ export class EtcdMember {
   /** The answer as JSON. Rejects with EtcdFailure and with nothing else, also when the signal aborts. */
   async post(post: EtcdPost): Promise<unknown> {
     const response = await this.#send(post);
-    const text = await this.#readAll(response, post.signal);
+    const text = await this.#readAll(response, post);
     const failure = readFailure({ status: response.statusCode ?? 0, text });
     if (failure !== null) throw failure;
     try {
@@ -53,7 +58,7 @@ export class EtcdMember {
   async stream(post: EtcdPost): Promise<IncomingMessage> {
     const response = await this.#send(post);
     if (response.statusCode === 200) return response;
-    const text = await this.#readAll(response, post.signal);
+    const text = await this.#readAll(response, post);
     throw readFailure({ status: response.statusCode ?? 0, text }) ?? this.#lost('no watch', null, false);
   }
 
@@ -61,13 +66,13 @@ export class EtcdMember {
     this.#agent.destroy();
   }
 
-  async #readAll(response: IncomingMessage, signal: AbortSignal): Promise<string> {
+  async #readAll(response: IncomingMessage, { signal, bytesMax = BODY_BYTES_MAX }: EtcdPost): Promise<string> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     try {
       for await (const chunk of response) {
         bytes += (chunk as Buffer).length;
-        if (bytes > BODY_BYTES_MAX) throw new Error(`an answer of more than ${BODY_BYTES_MAX} bytes`);
+        if (bytes > bytesMax) throw new Error(`an answer of more than ${bytesMax} bytes`);
         chunks.push(chunk as Buffer);
       }
     } catch (cause) {

@@ -28,6 +28,36 @@ export async function connectMysql(
   endpoint: SqlEndpoint,
   { login, statementTimeoutMs, signal }: LinkLimits & { readonly login: Login },
 ): Promise<SqlLink> {
+  const { connection, link, state } = await open(endpoint, login, signal);
+  try {
+    await untilAborted(settle(connection, link, { state, endpoint, statementTimeoutMs }), signal);
+    return link;
+  } catch (error) {
+    link.destroy();
+    if (signal.aborted) throw signal.reason;
+    throw error instanceof SqlFailure ? error : toMysqlFailure(error, 'reach', endpoint);
+  }
+}
+
+/**
+ * As `connectMysql`, to any server that lets us in: nothing is set, and nothing is asked of it. Takes its leave before it
+ * goes, so that the server does not note a lost connection each time.
+ */
+export async function openMysql(
+  endpoint: SqlEndpoint,
+  { login, signal }: { readonly login: Login; readonly signal: AbortSignal },
+): Promise<SqlLink> {
+  const { connection, link } = await open(endpoint, login, signal);
+  const leave = () => {
+    if (link.isOpen()) connection.end();
+    link.destroy();
+  };
+  return { ...link, destroy: leave };
+}
+
+type Opened = { readonly connection: Connection; readonly link: SqlLink; readonly state: State };
+
+async function open(endpoint: SqlEndpoint, login: Login, signal: AbortSignal): Promise<Opened> {
   const socket = createGuardedSocket(endpoint);
   const connection = createDriver(endpoint, login, socket);
   const state: State = { isOpen: true, packetBytesMax: PACKET_BYTES_MIN, fail: null };
@@ -56,16 +86,15 @@ export async function connectMysql(
     onNews: (listener) => socket.once('close', listener),
   };
   try {
-    const login = new Promise<void>((resolve, reject) => {
+    const admitted = new Promise<void>((resolve, reject) => {
       connection.connect((error) => (error === null || error === undefined ? resolve() : reject(error)));
     });
-    await untilAborted(Promise.race([login, closed]), signal);
-    await untilAborted(settle(connection, link, { state, endpoint, statementTimeoutMs }), signal);
-    return link;
+    await untilAborted(Promise.race([admitted, closed]), signal);
+    return { connection, link, state };
   } catch (error) {
     link.destroy();
     if (signal.aborted) throw signal.reason;
-    throw error instanceof SqlFailure ? error : toMysqlFailure(error, 'reach', endpoint);
+    throw toMysqlFailure(error, 'reach', endpoint);
   }
 }
 
@@ -181,7 +210,7 @@ function isHeader(part: unknown): boolean {
   return typeof part === 'object' && part !== null && part.constructor.name === 'ResultSetHeader';
 }
 
-function isOn(value: unknown): boolean {
+export function isOn(value: unknown): boolean {
   return !(value === 0 || value === '0' || value === 'OFF');
 }
 

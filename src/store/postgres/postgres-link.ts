@@ -16,6 +16,22 @@ export async function connectPostgres(
   endpoint: SqlEndpoint,
   { login, statementTimeoutMs, signal }: LinkLimits & { readonly login: Login },
 ): Promise<SqlLink> {
+  const link = await openPostgres(endpoint, { login, signal });
+  try {
+    await untilAborted(settle(link, endpoint, statementTimeoutMs), signal);
+    return link;
+  } catch (error) {
+    link.destroy();
+    if (signal.aborted) throw signal.reason;
+    throw error instanceof SqlFailure ? error : toPostgresFailure(error, 'reach', endpoint);
+  }
+}
+
+/** As `connectPostgres`, to any server that lets us in: nothing is set, and nothing is asked of it. */
+export async function openPostgres(
+  endpoint: SqlEndpoint,
+  { login, signal }: { readonly login: Login; readonly signal: AbortSignal },
+): Promise<SqlLink> {
   const socket = createGuardedSocket(endpoint);
   const client = createClient(endpoint, login, () => socket);
   const state = { isOpen: true, warning: null as string | null };
@@ -46,12 +62,11 @@ export async function connectPostgres(
   };
   try {
     await untilAborted(client.connect(), signal);
-    await untilAborted(settle(link, endpoint, statementTimeoutMs), signal);
     return link;
   } catch (error) {
     link.destroy();
     if (signal.aborted) throw signal.reason;
-    throw error instanceof SqlFailure ? error : toPostgresFailure(error, 'reach', endpoint);
+    throw toPostgresFailure(error, 'reach', endpoint);
   }
 }
 

@@ -2,6 +2,7 @@
 // that a silent one does not use up the time of the others.
 import type { Clock } from '../../base/clock.ts';
 import { OneupError } from '../../base/oneup-error.ts';
+import { memberName } from '../ask-members.ts';
 import { SqlFailure } from './sql-failure.ts';
 import type { SqlLink } from './sql-link.ts';
 import type { SqlEndpoint } from './sql-store-options.ts';
@@ -26,6 +27,7 @@ export type ConnectLimits = LinkLimits & { readonly attemptMs: number };
 export class Endpoints {
   readonly #on: EndpointsOptions;
   #first = 0;
+  #used: SqlEndpoint | null = null;
 
   constructor(options: EndpointsOptions) {
     if (options.endpoints.length === 0) throw new RangeError(`Cannot open ${options.kind} store: no endpoint is given`);
@@ -44,6 +46,7 @@ export class Endpoints {
       try {
         const link = await this.#attempt(endpoints[index] as SqlEndpoint, limits);
         this.#first = index;
+        this.#used = endpoints[index] ?? null;
         return link;
       } catch (error) {
         limits.signal.throwIfAborted();
@@ -53,6 +56,11 @@ export class Endpoints {
       }
     }
     throw combine(faults);
+  }
+
+  /** The server of the newest connection. */
+  inUse(): string | null {
+    return this.#used === null ? null : memberName(this.#used);
   }
 
   async #attempt(endpoint: SqlEndpoint, limits: ConnectLimits): Promise<SqlLink> {

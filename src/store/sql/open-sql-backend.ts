@@ -47,6 +47,7 @@ export async function openSqlBackend(engine: SqlEngine, options: SqlBackendOptio
     logRevisionsMax: options.logRevisionsMax ?? LOG_REVISIONS_MAX,
     tokensMax: options.tokensMax ?? TOKENS_MAX,
     connect,
+    inUse: () => servers.inUse(),
     hints: engine.hints(connect),
   });
 }

@@ -49,6 +49,7 @@ export type SqlBackendParts = {
   readonly logRevisionsMax: number;
   readonly tokensMax: number;
   readonly connect: (signal: AbortSignal) => Promise<SqlLink>;
+  readonly inUse: () => string | null;
   /** Hints of the engine, if it has them. */
   readonly hints: { readonly start: (wake: () => void) => void; readonly close: () => void } | null;
 };
@@ -161,6 +162,10 @@ export class SqlBackend implements RemoteBackend {
 
   onHint(wake: () => void): void {
     this.#on.hints?.start(wake);
+  }
+
+  inUse(): string | null {
+    return this.#on.inUse();
   }
 
   close(): void {

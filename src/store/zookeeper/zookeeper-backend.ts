@@ -138,6 +138,10 @@ export class ZookeeperBackend implements RemoteBackend {
     this.#on.hints.wake = wake;
   }
 
+  inUse(): string | null {
+    return this.#on.line.inUse();
+  }
+
   close(): void {
     this.#on.hints.wake = () => undefined;
     this.#on.line.close();

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { OneupError } from '../../base/oneup-error.ts';
+import { memberName } from '../ask-members.ts';
 import { type Endpoint, nameOf, openSocket, type TlsOptions } from './open-socket.ts';
 import { untilAborted } from './until-aborted.ts';
 import { ZookeeperConnection } from './zookeeper-connection.ts';
@@ -52,6 +53,12 @@ export class ZookeeperLine {
         if (tried >= this.#on.endpoints.length || signal.aborted) throw error;
       }
     }
+  }
+
+  /** The server of the connection in use. */
+  inUse(): string | null {
+    const { endpoints } = this.#on;
+    return this.#current === null ? null : memberName(endpoints[this.#next % endpoints.length] as Endpoint);
   }
 
   close(): void {

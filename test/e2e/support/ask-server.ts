@@ -12,8 +12,8 @@ const TRIES = 3;
 const WATCH_MS = 20;
 
 /** Addresses that the server answers, or the reason why there are none, such as `RCODE 2` or `silent`. */
-export async function addressesAt(server: Endpoint): Promise<string> {
-  const message = await askServer(server);
+export async function addressesAt(server: Endpoint, id?: number): Promise<string> {
+  const message = await askServer(server, id);
   if (message === null) return 'silent';
   if (message.rcode !== 0) return `RCODE ${message.rcode}`;
   return message.answers.map((record) => record.text).join(' ');
@@ -43,9 +43,9 @@ export function watchServers(servers: readonly Endpoint[]): { readonly stop: () 
 }
 
 /** Null when the server is silent. */
-async function askServer(server: Endpoint): Promise<Message | null> {
+async function askServer(server: Endpoint, id?: number): Promise<Message | null> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const octets = await exchange(server, queryOctets(RECORD, 'A'));
+    const octets = await exchange(server, queryOctets(RECORD, 'A', id === undefined ? {} : { id }));
     const message = octets === null ? null : decodeMessage(octets);
     if (message?.ok) return message.value;
   }

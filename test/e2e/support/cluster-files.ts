@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import type { Endpoint } from '../../../src/config/config.ts';
 
 export const PROBERS = ['p1', 'p2', 'p3'] as const;
-export type ProberName = (typeof PROBERS)[number];
+/** Have addresses, and are in no configuration at first. */
+export const SPARE_PROBERS = ['p4', 'p5'] as const;
+export type ProberName = (typeof PROBERS)[number] | (typeof SPARE_PROBERS)[number];
 export const NODES = ['a', 'b'] as const;
 export type NodeName = (typeof NODES)[number];
 
@@ -38,7 +40,7 @@ export function pickNetwork(): Network {
   const net = `127.${randomInt(20, 250)}.${randomInt(1, 250)}`;
   const server = (last: number): Endpoint => ({ host: `${net}.${last}`, port: DNS_PORT });
   return {
-    dns: { p1: server(1), p2: server(2), p3: server(3) },
+    dns: { p1: server(1), p2: server(2), p3: server(3), p4: server(4), p5: server(5) },
     nodes: { a: `${net}.21`, b: `${net}.22` },
     token: `${net}.31`,
     reference: `${net}.32`,
@@ -49,10 +51,15 @@ export function pickNetwork(): Network {
 export type Change = readonly [from: string, to: string];
 
 /** A fresh directory with everything but a store. */
-export function writeClusterFiles(network: Network, changes: readonly Change[]): string {
+export function writeClusterFiles(
+  network: Network,
+  changes: readonly Change[],
+  fill: (text: string, network: Network) => string = (text) => text,
+): string {
+  const config = fill(applyChanges(configText(network), changes), network);
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'oneup-e2e-')));
   mkdirSync(join(directory, 'mode'));
-  writeFileSync(join(directory, 'oneup.yaml'), applyChanges(configText(network), changes));
+  writeFileSync(join(directory, 'oneup.yaml'), config);
   writeFileSync(join(directory, 'actions.log'), '');
   writeFileSync(join(directory, 'act.sh'), actScript(network));
   writeFileSync(join(directory, 'confirm.sh'), CONFIRM_SCRIPT);
@@ -67,22 +74,25 @@ export function applyChanges(text: string, changes: readonly Change[]): string {
   }, text);
 }
 
+/** As it stands in the list of `cluster.probers`. */
+export function proberLine(id: ProberName, { host, port }: Endpoint): string {
+  return `    - { id: ${id}, vantage: at-${id}, address: ${host}, listen: ["${host}:${port}"] }`;
+}
+
 /**
  * CHECK_PORT and REFERENCE_PORT come from the environment of each prober, so that one of them can be made to see wrong.
- * A session of one second bounds the longest pause of a prober on a loaded machine at a fifth of it (S23); a name server that
- * died counts as answering old data until lostAfter, staleAfter and a TTL have passed (S31).
+ * A session of three seconds bounds the longest pause of a prober on a loaded machine at a fifth of it (S23); a name server that
+ * died counts as answering old data until lostAfter, staleAfter and a TTL have passed (S31). No step may reach its time limit because
+ * a busy machine is late, since that is another outcome: a test that waits for a limit writes a short one.
  */
 function configText({ dns, nodes, reference }: Network): string {
-  const probers = PROBERS.map(
-    (id) => `    - { id: ${id}, vantage: at-${id}, address: ${dns[id].host}, listen: ["${dns[id].host}:${DNS_PORT}"] }`,
-  );
   return `cluster:
   name: e2e
   store: { kind: sqlite, path: var/oneup.db }
   references: ["tcp://${reference}:\${env:REFERENCE_PORT}"]
   probers:
-${probers.join('\n')}
-  timing: { sessionTtl: 1s, margin: 100ms, killTime: 200ms, startupGrace: 300ms, lostAfter: 1500ms, staleAfter: 2500ms }
+${PROBERS.map((id) => proberLine(id, dns[id])).join('\n')}
+  timing: { sessionTtl: 3s, margin: 100ms, killTime: 200ms, startupGrace: 300ms, lostAfter: 1500ms, staleAfter: 2500ms }
 dns:
   zones: [{ name: ha.example.com., ns: [p1, p2, p3], hostmaster: ops.example.com. }]
 services:
@@ -93,24 +103,26 @@ services:
       - { id: b, address: ${nodes.b} }
     check: { http: "http://{address}:\${env:CHECK_PORT}/", interval: 900ms, timeout: 800ms, fall: 2, rise: 2, recheck: 100ms, minDown: 200ms }
     actions:
-      start: { exec: { command: [./act.sh] }, timeout: 6s }
-      stop: { exec: { command: [./act.sh] }, timeout: 2s }
-      sync: { exec: { command: [./act.sh] }, timeout: 2s }
-      resync: { exec: { command: [./act.sh] }, timeout: 2s }
-      drain: { exec: { command: [./act.sh] }, timeout: 2s }
-      undrain: { exec: { command: [./act.sh] }, timeout: 2s }
-      precheck: { exec: { command: [./act.sh] }, timeout: 2s }
+      start: { exec: { command: [./act.sh] }, timeout: 20s }
+      stop: { exec: { command: [./act.sh] }, timeout: 15s }
+      sync: { exec: { command: [./act.sh] }, timeout: 15s }
+      resync: { exec: { command: [./act.sh] }, timeout: 15s }
+      drain: { exec: { command: [./act.sh] }, timeout: 15s }
+      undrain: { exec: { command: [./act.sh] }, timeout: 15s }
+      precheck: { exec: { command: [./act.sh] }, timeout: 15s }
       fence:
         - exec: { command: [./act.sh] }
-          timeout: 1500ms
+          timeout: 5s
           confirm: { exec: { command: [./confirm.sh] }, offStates: ["off"], interval: 200ms }
-    failover: { automatic: true, cooldown: 0s, budget: { count: 1000, per: 24h }, failureThreshold: { count: 1000, per: 24h }, stableFor: 1h, verifyTimeout: 6s, precheckMaxAge: 10ms }
+    failover: { automatic: true, cooldown: 0s, budget: { count: 1000, per: 24h }, failureThreshold: { count: 1000, per: 24h }, stableFor: 1h, verifyTimeout: 20s, precheckMaxAge: 10ms }
 `;
 }
 
 /**
- * Modes are the words in mode/<action>-<node>: `fail` exits with 3; `hang` stays; `stubborn` stays and ignores SIGTERM; `late`
- * takes two seconds and then writes a line; `held` waits until its file is gone; `fork` leaves the work to a child and returns; `flood` prints 1 GB; `idle` does nothing.
+ * Modes are the words in mode/<action>-<node>: `fail` exits with 3; `half` too, when its work is done; `hang` stays;
+ * `stubborn` stays and ignores SIGTERM; `held` waits until its file is gone and then writes a line; `fork` leaves the work to
+ * a child and returns; `flood` prints 1 GB; `idle` does nothing.
+ * A script whose line is there has its mode: a test that saw the line may change the mode for what comes next.
  * Prechecks are questions and leave no line. An instance leaves the process group of its script, as a daemon does.
  */
 function actScript({ nodes, token }: Network): string {
@@ -134,14 +146,15 @@ work() {
   case "$ONEUP_ACTION" in start) launch ;; stop | fence) end ;; esac
   return 0
 }
-said begin
+mode=$(cat "mode/$ONEUP_ACTION-$ONEUP_NODE" 2> /dev/null)
 echo $$ > "script-$ONEUP_ACTION-$ONEUP_NODE"
-case "$(cat "mode/$ONEUP_ACTION-$ONEUP_NODE" 2> /dev/null)" in
+said begin
+case "$mode" in
   fail) echo "this script was told to fail" >&2; exit 3 ;;
+  half) work; echo "this script was told to fail at its end" >&2; exit 3 ;;
   hang) sleep 60 ;;
   stubborn) trap '' TERM; while :; do sleep 0.2; done ;;
-  late) sleep 2; said landed; work ;;
-  held) while [ -e "mode/$ONEUP_ACTION-$ONEUP_NODE" ]; do sleep 0.05; done; work ;;
+  held) while [ -e "mode/$ONEUP_ACTION-$ONEUP_NODE" ]; do sleep 0.05; done; said landed; work ;;
   fork) (sleep 0.3; work) & ;;
   flood) yes oneup | head -c 1000000000; work ;;
   idle) ;;
@@ -151,8 +164,9 @@ said end
 `;
 }
 
-/** Asks as a fence device would: is anything running there? */
+/** Asks as a fence device would: is anything running there? With a mode of any kind, mode/confirm-<node>, the device is silent. */
 const CONFIRM_SCRIPT = `#!/bin/sh
+if [ -e "mode/confirm-$ONEUP_NODE" ]; then echo "the device does not answer" >&2; exit 1; fi
 pid=$(cat "pid-$ONEUP_NODE" 2> /dev/null)
 if [ -n "$pid" ] && grep -q . "/proc/$pid/cmdline" 2> /dev/null; then echo on; else echo off; fi
 `;

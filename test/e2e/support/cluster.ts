@@ -2,10 +2,11 @@
 // process id when it is disposed; what two active nodes at once would leave behind is looked for then, in every test.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { type ApiClient, createApiClient } from '../../../src/cli/api-client.ts';
 import type { StatusAnswer } from '../../../src/cli/render-status.ts';
+import type { Endpoint } from '../../../src/config/config.ts';
 import type { ServiceStatus } from '../../../src/controller/read-model.ts';
 import type { OperationWhy, Why } from '../../../src/controller/read-why.ts';
 import type { CommandReply, MachineCommand } from '../../../src/failover/machine-command.ts';
@@ -19,47 +20,69 @@ import {
   type NodeName,
   PROBERS,
   type ProberName,
-  pickNetwork,
   REFERENCE_PORT,
   SERVICE,
   writeClusterFiles,
 } from './cluster-files.ts';
 import { endProcessesIn } from './end-processes.ts';
+import { failureReport } from './failure-report.ts';
 import { type ProberProcess, startProberProcess } from './prober-run.ts';
 import { type CommandResult, runOneup } from './run-oneup.ts';
-import { waitUntil } from './wait-until.ts';
-
-export type ClusterOptions = {
-  readonly changes?: readonly Change[];
-  /** Probers run with fault points, see fault-point.ts. */
-  readonly hasFaultPoints?: boolean;
-};
+import { type Place, takeNetwork } from './take-network.ts';
+import { untilAccepted } from './until-accepted.ts';
+import { tellWhenGivenUp, waitUntil } from './wait-until.ts';
 
 type Env = Readonly<Record<string, string>>;
 
+export type ClusterOptions = {
+  readonly changes?: readonly Change[];
+  /** Writes addresses of this cluster into its configuration, after the changes. */
+  readonly fill?: (text: string, network: Network) => string;
+  /** Probers run with fault points, see fault-point.ts. */
+  readonly hasFaultPoints?: boolean;
+  /** For every process, the command line too. */
+  readonly env?: Env;
+  /** Who answers for the record, in place of the probers. */
+  readonly nameServer?: Endpoint;
+  /** For what may take as long as a TTL. */
+  readonly patienceMs?: number;
+};
+
 /** As every prober sees the world unless told otherwise. */
-const TRUE_SIGHT: Env = { CHECK_PORT: String(HTTP_PORT), REFERENCE_PORT: String(REFERENCE_PORT) };
+export const TRUE_SIGHT: Env = { CHECK_PORT: String(HTTP_PORT), REFERENCE_PORT: String(REFERENCE_PORT) };
+
+/** A change that does not fit ends here, and leaves nothing that keeps the test alive. */
+async function filesOf({ network, reference }: Place, { changes = [], fill }: ClusterOptions): Promise<string> {
+  try {
+    return writeClusterFiles(network, changes, fill);
+  } catch (error) {
+    await new Promise((resolve) => reference.close(resolve));
+    throw error;
+  }
+}
 
 export class Cluster {
   readonly directory: string;
   readonly network: Network;
   readonly #options: ClusterOptions;
+  readonly patienceMs: number | undefined;
   readonly #probers = new Map<ProberName, ProberProcess>();
   readonly #reference: Server;
+  readonly #report: Disposable;
 
-  private constructor(network: Network, options: ClusterOptions, reference: Server) {
+  private constructor(directory: string, options: ClusterOptions, { network, reference }: Place) {
+    this.directory = directory;
     this.network = network;
     this.#options = options;
+    this.patienceMs = options.patienceMs;
     this.#reference = reference;
-    this.directory = writeClusterFiles(network, options.changes ?? []);
+    this.#report = tellWhenGivenUp(() => failureReport(this, { actions: this.actions().join('\n') }));
   }
 
   /** Initialised, nothing running. */
   static async create(options: ClusterOptions = {}): Promise<Cluster> {
-    const network = pickNetwork();
-    const reference = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => reference.listen(REFERENCE_PORT, network.reference, resolve));
-    const cluster = new Cluster(network, options, reference);
+    const place = await takeNetwork();
+    const cluster = new Cluster(await filesOf(place, options), options, place);
     const { code, stderr } = await cluster.oneup('init');
     if (code !== 0) await cluster[Symbol.asyncDispose]();
     assert.equal(code, 0, stderr);
@@ -82,7 +105,7 @@ export class Cluster {
   async begin(): Promise<void> {
     for (const prober of PROBERS) this.start(prober);
     await this.ready();
-    await this.command({ kind: 'switchover', from: null, to: 'a', reason: 'first start' });
+    await this.accepted({ kind: 'switchover', from: null, to: 'a', reason: 'first start' });
     await this.settled('a');
   }
 
@@ -90,10 +113,11 @@ export class Cluster {
     return join(this.directory, ...parts);
   }
 
-  start(prober: ProberName, env: Env = {}): ProberProcess {
+  start(prober: ProberName, env: Env = {}, args: readonly string[] = []): ProberProcess {
     const started = startProberProcess(prober, {
       directory: this.directory,
-      env: { ...TRUE_SIGHT, ...env },
+      args,
+      env: { ...TRUE_SIGHT, ...this.#options.env, ...env },
       hasFaultPoints: this.#options.hasFaultPoints === true,
     });
     this.#probers.set(prober, started);
@@ -111,6 +135,11 @@ export class Cluster {
     return found;
   }
 
+  /** As they are now: whoever is started again later is another process. */
+  processes(): readonly { readonly prober: ProberName; readonly process: ProberProcess }[] {
+    return [...this.#probers].map(([prober, process]) => ({ prober, process }));
+  }
+
   /** Stopped by `signal` and started again, perhaps with other eyes. */
   async restart(prober: ProberName, env: Env = {}, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     await this.prober(prober).end(signal);
@@ -119,14 +148,20 @@ export class Cluster {
   }
 
   oneup(...argv: readonly string[]): Promise<CommandResult> {
-    return runOneup({ directory: this.directory, env: TRUE_SIGHT }, argv);
+    return runOneup({ directory: this.directory, env: { ...TRUE_SIGHT, ...this.#options.env } }, argv);
   }
 
   api(...probers: readonly ProberName[]): ApiClient {
     // A stopped process takes connections and never answers.
-    const awake = PROBERS.filter((prober) => this.#probers.get(prober)?.isStopped() !== true);
+    const known = new Set([...PROBERS, ...this.#probers.keys()]);
+    const awake = [...known].filter((prober) => this.#probers.get(prober)?.isStopped() !== true);
     const asked = probers.length === 0 ? awake : probers;
     return createApiClient(asked.map((prober) => this.path('var', prober, 'api.sock')));
+  }
+
+  #awake(): readonly ProberName[] {
+    const awake = [...this.#probers].filter(([, found]) => found.isRunning() && !found.isStopped());
+    return awake.map(([prober]) => prober);
   }
 
   #ask(prober: ProberName | undefined): ApiClient {
@@ -158,12 +193,17 @@ export class Cluster {
 
   async controller(asked?: ProberName): Promise<ProberName | null> {
     const name = (await this.status(asked)).cluster?.controller?.prober;
-    return PROBERS.find((prober) => prober === name) ?? null;
+    return [...this.#probers.keys()].find((prober) => prober === name) ?? null;
   }
 
   /** Sent without the command line, which has tests of its own. */
   command(command: MachineCommand, prober?: ProberName): Promise<CommandReply> {
     return this.#ask(prober).post<CommandReply>(`/v1/services/${SERVICE}/commands`, { actor: 'test', command });
+  }
+
+  /** Sent until it is accepted, since a cluster whose controller changes refuses for a moment; fails with the last refusal. */
+  accepted(command: MachineCommand, prober?: ProberName): Promise<CommandReply> {
+    return untilAccepted(command.kind, () => this.command(command, prober));
   }
 
   /** Every started prober votes and one of them is the controller. */
@@ -176,22 +216,23 @@ export class Cluster {
     });
   }
 
-  /** `node` is active, nothing is going on, every server names it, and the other node is seen down by all who look. */
+  /** `node` is active, nothing is going on, every server that runs names it, and the other node is seen down by all who look. */
   async settled(node: NodeName): Promise<ServiceStatus> {
-    return await waitUntil(`${node} to be active and everything at rest`, async () => {
+    const look = async (): Promise<ServiceStatus> => {
       const status = await this.service();
       const isQuiet = status.operation === null && status.tail === null && status.active === node;
       const others = status.nodes.filter((other) => other.node !== node && other.answering.length > 0);
-      const answers = await this.answers();
+      const answers = await this.answers(this.#awake());
       const isNamed = answers.every((answer) => answer === this.network.nodes[node]);
       if (isQuiet && others.length === 0 && isNamed) return status;
       throw new Error(`Not settled on ${node} (${this.network.nodes[node]}): ${JSON.stringify({ status, answers })}`);
-    });
+    };
+    return await waitUntil(`${node} to be active and everything at rest`, look, this.patienceMs);
   }
 
   /** What the name servers answer, in the order of the probers. */
-  answers(): Promise<readonly string[]> {
-    return Promise.all(PROBERS.map((prober) => addressesAt(this.network.dns[prober])));
+  answers(probers: readonly ProberName[] = PROBERS): Promise<readonly string[]> {
+    return Promise.all(probers.map((prober) => addressesAt(this.#options.nameServer ?? this.network.dns[prober])));
   }
 
   /** Changes the configuration file that all probers share. */
@@ -229,6 +270,7 @@ export class Cluster {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#report[Symbol.dispose]();
     await Promise.all([...this.#probers.values()].map((prober) => prober.end('SIGKILL')));
     await endProcessesIn(this.directory);
     await new Promise((resolve) => this.#reference.close(resolve));

@@ -12,7 +12,7 @@ export async function endProcessesIn(directory: string): Promise<void> {
   });
 }
 
-function processesIn(directory: string): readonly number[] {
+export function processesIn(directory: string): readonly number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) => directoryOf(pid) === directory).map(Number);
 }

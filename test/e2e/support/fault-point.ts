@@ -1,6 +1,6 @@
 // Fault points: the boundaries of the journal at which a controller can be killed or stopped. The phase is read off its own
 // commits and the kind of effect off the port that is called, so every boundary of the machine's table can be named.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppDeps } from '../../../src/cli/app-deps.ts';
 import type { ControllerPorts } from '../../../src/controller/controller-deps.ts';
@@ -20,16 +20,29 @@ export type Boundary =
 export type FaultPoint = { readonly id: string; readonly at: Boundary; readonly signal: 'SIGKILL' | 'SIGSTOP' };
 
 const FILE = 'fault.json';
-const SPRUNG = 'fault-sprung.json';
+/** The rest of the name of a fault that has sprung is the process that it hit. */
+const SPRUNG = 'fault-sprung-';
 
 /** Only one process is hit, once. */
 export function setFault(directory: string, fault: FaultPoint): void {
+  for (const name of sprungIn(directory)) rmSync(join(directory, name));
   writeFileSync(join(directory, FILE), JSON.stringify(fault));
 }
 
-export function isSprung(directory: string, { id }: Pick<FaultPoint, 'id'>): boolean {
-  const path = join(directory, SPRUNG);
-  return existsSync(path) && (JSON.parse(readFileSync(path, 'utf8')) as FaultPoint).id === id;
+/** Id of the process that the last fault hit; null as long as it hit none. */
+export function hitBy(directory: string): number | null {
+  const [name] = sprungIn(directory);
+  return name === undefined ? null : Number(name.slice(SPRUNG.length));
+}
+
+/** After this the last fault hits nobody any more who has not been hit: only then does null say that it missed. */
+export function withdrawFault(directory: string): number | null {
+  rmSync(join(directory, FILE), { force: true });
+  return hitBy(directory);
+}
+
+function sprungIn(directory: string): readonly string[] {
+  return readdirSync(directory).filter((name) => name.startsWith(SPRUNG));
 }
 
 type Slot = 'op' | 'tail';
@@ -72,7 +85,7 @@ function readFault(directory: string): FaultPoint | null {
 /** False when another process was faster. */
 function take(directory: string): boolean {
   try {
-    renameSync(join(directory, FILE), join(directory, SPRUNG));
+    renameSync(join(directory, FILE), join(directory, `${SPRUNG}${process.pid}`));
     return true;
   } catch {
     return false;
@@ -86,8 +99,8 @@ function wrapPorts(ports: ControllerPorts, around: Around): ControllerPorts {
   const question = around('question', 'op');
   return {
     ...ports,
-    driver: (service, node) => {
-      const driver = ports.driver(service, node);
+    driver: (service, node, tenure) => {
+      const driver = ports.driver(service, node, tenure);
       return {
         ...driver,
         act: (action, context, options) => intent(() => driver.act(action, context, options)),

@@ -80,7 +80,10 @@ export async function frozenOperation(cluster: Cluster): Promise<void> {
   cluster.setMode('drain', 'b', null);
   const blocked = await moved;
   assert.equal(blocked.code, 9, blocked.stdout);
-  assert.match(blocked.stdout, /Blocked: .*the network moves \(Release it with oneup freeze off web\)/);
+  assert.match(
+    blocked.stdout,
+    /Blocked by S35\.frozen: .*the network moves\nRemedy: Release it with oneup freeze off web/,
+  );
   assert.match(await expectExit(cluster, 7, 'continue', SERVICE, '--reason', 'go'), /Refused by S35\.frozen/);
   assert.match(await expectExit(cluster, 0, 'ack', SERVICE, '--reason', 'I know'), /1 alerts acknowledged/);
   const [alert] = (await cluster.service()).alerts;
@@ -113,7 +116,7 @@ export async function continueAfterPause(cluster: Cluster): Promise<void> {
   cluster.setMode('stop', 'a', 'fail');
   cluster.setMode('fence', 'a', 'idle');
   const blocked = await expectExit(cluster, 9, 'switchover', SERVICE, '--to', 'b');
-  assert.match(blocked, /^Blocked: .*oneup confirm-down web --node a/);
+  assert.match(blocked, /^Blocked by S\S+: .*\nRemedy: .*oneup confirm-down web --node a/);
   const opId = await runningOp(cluster);
   const isPaused = async () => (await cluster.service()).operation?.blocked?.rule === 'S34.operation-too-old';
   await waitUntil('its age to pause it', isPaused, PAUSE_MAX_MS);

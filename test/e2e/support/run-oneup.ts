@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 /** A command that hangs is killed and shows as exit code null. */
-const COMMAND_MAX_MS = 40_000;
+const COMMAND_MAX_MS = 120_000;
 
 export type CommandResult = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 

@@ -2,7 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_MS = 50;
-const PATIENCE_MS = 20_000;
+/** A start of three programs takes a second, and half a minute beside other work; only what never comes costs all of it. */
+const PATIENCE_MS = 60_000;
+
+const witnesses = new Set<() => Promise<string>>();
+
+/** While it is not disposed, what `report` tells is printed when a wait is given up: what was waited for is gone soon after. */
+export function tellWhenGivenUp(report: () => Promise<string>): Disposable {
+  witnesses.add(report);
+  return { [Symbol.dispose]: () => witnesses.delete(report) };
+}
 
 /** Resolves with what `look` found once it is neither null nor false; a look that throws is a look that found nothing. */
 export async function waitUntil<T>(
@@ -21,5 +30,6 @@ export async function waitUntil<T>(
     }
     await sleep(LOOK_MS);
   }
+  for (const report of witnesses) process.stderr.write(`${await report()}\n`);
   throw new Error(`Cannot wait any longer for ${what}: ${patienceMs} ms have passed`, { cause: last });
 }

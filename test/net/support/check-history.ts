@@ -82,6 +82,9 @@ function checkProofs({ journal }: Records): readonly Violation[] {
   for (const { kind, text, evidence, opId } of journal) {
     const node = String(evidence.node);
     if (kind === 'NOTE' && /^Node \S+ is proven down: /.test(text)) down.add(node);
+    // A person's word is a proof too (S17).
+    const [, confirmed] = kind === 'NOTE' ? (/ confirms that (\S+) is down: /.exec(text) ?? []) : [];
+    if (confirmed !== undefined) down.add(confirmed);
     if (kind === 'NOTE' && / is granted to /.test(text)) down.delete(node);
     if (kind !== 'INTENT' || (evidence.kind !== 'start' && evidence.kind !== 'adopt')) continue;
     for (const other of NODES) {

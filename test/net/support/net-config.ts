@@ -1,10 +1,10 @@
-// The configuration of the network tests and the one way in which it is read: as `oneup run` reads it, but for the rule of S13
-// that refuses an exec start on several machines. The commands under start and stop run on the nodes here, over ssh.
+// The configuration of the network tests, as people would write it for services that are started over ssh (S13), and the way in
+// which it is read: as `oneup run` reads it.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { err, ok } from '../../../src/base/result.ts';
 import { configDigest } from '../../../src/config/config-digest.ts';
-import type { LoadedConfig } from '../../../src/config/load.ts';
+import { type LoadedConfig, localAddresses } from '../../../src/config/load.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import {
   CLUSTER,
@@ -18,19 +18,23 @@ import {
   REFERENCE_PORT,
   SERVICE,
 } from './hosts.ts';
+import { sshKeys } from './ssh-access.ts';
 
 export const CONFIG_FILE = 'oneup.yaml';
 export const TIMING = { sessionTtlMs: 3_000, marginMs: 200, killTimeMs: 500, cooldownMs: 2_000 } as const;
 
 const CLIENT = fileURLToPath(new URL('./power-client-process.ts', import.meta.url));
 
-export function configText(): string {
+/** `directory` is that of the whole test. */
+export function configText(directory: string): string {
   const probers = PROBERS.map((id) => {
     const address = mainAddress(id);
     return `    - { id: ${id}, vantage: at-${id}, address: ${address}, listen: ["${address}:${DNS_PORT}"] }`;
   });
   const endpoints = PROBERS.map((id) => `"http://${mainAddress(id)}:${ETCD_PORT}"`).join(', ');
   const power = (word: string) => `{ command: ["${process.execPath}", "${CLIENT}", "${word}", "{node.id}"] }`;
+  const script = `${directory}/node-{node.id}/act.sh`;
+  const onNode = (word: string) => `{ ${sshKeys(directory)}, command: ["${script}", ${word}] }`;
   const { sessionTtlMs, marginMs, killTimeMs, cooldownMs } = TIMING;
   return `cluster:
   name: ${CLUSTER}
@@ -48,8 +52,9 @@ services:
 ${NODES.map((id) => `      - { id: ${id}, address: ${mainAddress(id)} }`).join('\n')}
     check: { http: "http://{address}:${HTTP_PORT}/", interval: 1s, timeout: 800ms, fall: 2, rise: 2, recheck: 200ms, minDown: 500ms }
     actions:
-      start: { exec: { command: [./act.sh, start] }, timeout: 8s }
-      stop: { exec: { command: [./act.sh, stop] }, timeout: 5s }
+      start: { ssh: ${onNode('start')}, timeout: 8s }
+      stop: { ssh: ${onNode('stop')}, timeout: 5s }
+      status: { ssh: ${onNode('status')}, timeout: 5s }
       fence:
         - exec: ${power('off')}
           timeout: 6s
@@ -66,7 +71,7 @@ export function loadNetConfig(): LoadedConfig {
     baseDir: process.cwd(),
     env: {},
     readFile: () => err('this configuration names no files'),
-    localAddresses: null,
+    localAddresses: localAddresses(),
   });
   const loaded = parsed.ok ? ok({ ...parsed.value, text, digest: configDigest(text) }) : parsed;
   if (!loaded.ok) throw new Error(`Cannot read the configuration: ${JSON.stringify(loaded.error)}`);

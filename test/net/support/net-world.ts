@@ -8,6 +8,7 @@ import { type ApiClient, createApiClient } from '../../../src/cli/api-client.ts'
 import type { StatusAnswer } from '../../../src/cli/render-status.ts';
 import type { ServiceStatus } from '../../../src/controller/read-model.ts';
 import type { CommandReply, MachineCommand } from '../../../src/failover/machine-command.ts';
+import { untilAccepted } from '../../e2e/support/until-accepted.ts';
 import { waitUntil } from '../../e2e/support/wait-until.ts';
 import { etcdArguments } from './etcd-arguments.ts';
 import { HostProcesses } from './host-processes.ts';
@@ -75,14 +76,16 @@ export class NetWorld implements AsyncDisposable {
     for (const node of NODES) this.startSshd(node);
     for (const prober of PROBERS) {
       makeMemoryFolder(this.path(prober));
-      writeFileSync(this.path(prober, 'oneup.yaml'), configText());
+      writeFileSync(this.path(prober, 'oneup.yaml'), configText(this.directory));
       this.startEtcd(prober);
     }
     const [init, args] = inNamespace('p1', [process.execPath, entry('store-process.ts'), 'init']);
     runProgram(init, args, { cwd: this.path('p1') });
     for (const prober of PROBERS) this.startProber(prober);
     await this.ready();
-    await this.command({ kind: 'switchover', from: null, to: 'a', reason: 'first start' });
+    await untilAccepted('the first start', () =>
+      this.command({ kind: 'switchover', from: null, to: 'a', reason: 'first start' }),
+    );
     await this.settled('a');
   }
 
@@ -96,7 +99,7 @@ export class NetWorld implements AsyncDisposable {
   }
 
   startProber(prober: ProberName): void {
-    const argv = [process.execPath, entry('prober-process.ts'), prober, this.directory];
+    const argv = [process.execPath, entry('prober-process.ts'), prober];
     const env = this.#options.hasOwnClocks === true ? ownWallClock(this.path(prober, 'clock')) : {};
     this.#processes.start(prober, { host: prober, argv, cwd: this.path(prober), env, isSupervised: true });
   }
@@ -142,9 +145,11 @@ export class NetWorld implements AsyncDisposable {
     return this.text(`log-${name}`);
   }
 
+  /** Null also when it has ended without anybody cleaning up after it. */
   instancePid(node: NodeName): number | null {
     const file = this.path(`node-${node}`, 'instance');
-    return existsSync(file) ? Number(readFileSync(file, 'utf8')) : null;
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : null;
+    return pid !== null && existsSync(`/proc/${pid}`) ? pid : null;
   }
 
   /** The node comes up again after the fence device switched it off; whoever wants it back must say `rejoin`. */
@@ -258,7 +263,14 @@ export class NetWorld implements AsyncDisposable {
 
   /** What a person does after the storm: power on, failed nodes back, and somebody active. */
   async mend(): Promise<void> {
-    await mendService(this);
+    await mendService({
+      ready: () => this.ready(),
+      service: () => this.service(),
+      command: (command) => this.command(command),
+      powerUp: () => {
+        for (const node of NODES) if (this.isOff(node)) this.powerOn(node);
+      },
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,11 +1,11 @@
-// What a run left behind, as plain data: the journals of the store, what the guards of the nodes wrote, how long each instance
+// What a run left behind, as plain data: the journals of the store, what the scripts of the nodes wrote, how long each instance
 // lived, what the fence device and the witness saw, and when the network had which faults. Times are those of the one boot clock.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryEntry, JournalEntry } from '../../../src/failover/machine-effect.ts';
 import type { Operation } from '../../../src/failover/operation.ts';
 import { bootMs } from './boot-clock.ts';
-import { CLUSTER, FENCE_ADDRESSES, NODES, type NodeName, PROBERS } from './hosts.ts';
+import { CLUSTER, FENCE_ADDRESSES, mainAddress, NODES, type NodeName, PROBERS } from './hosts.ts';
 import { EFFECTS_LOG, LIVES_LOG } from './node-scripts.ts';
 
 export type StoredRecord = { readonly key: string; readonly value: string; readonly version: number };
@@ -79,11 +79,12 @@ function readJournal(stored: readonly StoredRecord[]): Records['journal'] {
     .sort((one, other) => one.version - other.version || one.seq - other.seq);
 }
 
-/** `TIME begin ACTION GENERATION EPOCH STEP OPERATION PROBER`; other words tell how it ended. */
+/** `TIME begin ACTION GENERATION EPOCH STEP OPERATION ADDRESS`, written by the script itself; the address is that of the prober. */
 function readEffects(directory: string, node: NodeName): readonly Effect[] {
   return lines(join(directory, `node-${node}`, EFFECTS_LOG)).flatMap((words) => {
-    const [at, word, action = '', generation, epoch, step, opId = '', prober = ''] = words;
+    const [at, word, action = '', generation, epoch, step, opId = '', address = ''] = words;
     if (word !== 'begin') return [];
+    const prober = PROBERS.find((name) => mainAddress(name) === address) ?? address;
     const position = { generation: Number(generation), epoch: Number(epoch), step: Number(step) };
     return [{ atMs: Number(at), action, node, ...position, opId, prober }];
   });

@@ -1,6 +1,7 @@
 // Full partitions: of the controller, of a minority with the active node, of the majority of the store, and of the fence device.
 // What must never happen is judged for all scenarios alike, afterwards; here stands what must come of each.
 import assert from 'node:assert/strict';
+import { untilAccepted } from '../../e2e/support/until-accepted.ts';
 import { waitUntil } from '../../e2e/support/wait-until.ts';
 import { PROBERS } from './hosts.ts';
 import type { NetWorld } from './net-world.ts';
@@ -58,7 +59,9 @@ async function minorityWithActive(world: NetWorld): Promise<void> {
   await world.ready();
   await world.settled('b');
   await world.mend();
-  await world.command({ kind: 'switchover', from: 'b', to: 'a', reason: 'back again' });
+  await untilAccepted('the way back', () =>
+    world.command({ kind: 'switchover', from: 'b', to: 'a', reason: 'back again' }),
+  );
   await world.settled('a');
 }
 
@@ -72,7 +75,7 @@ async function storeMajorityLost(world: NetWorld): Promise<void> {
   await waitUntil(
     'the sessions to be lost',
     () => PROBERS.every((prober) => /the term ends|session is lost/.test(world.log(prober))),
-    20_000,
+    60_000,
   );
   world.killInstance('a');
   await lasts(OUTAGE_MS);

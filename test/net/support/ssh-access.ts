@@ -1,6 +1,5 @@
-// The keys of the test, an sshd in the namespace of each node, and the arguments with which a prober's ssh client reaches it.
+// The keys of the test, an sshd in the namespace of each node, and how the configuration says to reach it.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { mainAddress, NODES, type NodeName, SSH_PORT } from './hosts.ts';
 import { runProgram } from './run-program.ts';
@@ -25,22 +24,11 @@ export function sshdArguments(directory: string, node: NodeName): readonly strin
   return ['/usr/sbin/sshd', '-D', '-e', '-f', join(directory, 'ssh', `sshd-${node}`)];
 }
 
-/** ConnectTimeout bounds a silent host; a connection that falls silent ends after three more seconds. */
-export function sshArguments(directory: string, node: NodeName): readonly string[] {
+/** Keys of an `ssh` action of the configuration, for the node that it is resolved for. */
+export function sshKeys(directory: string): string {
   const folder = join(directory, 'ssh');
-  const options = [
-    'BatchMode=yes',
-    'StrictHostKeyChecking=yes',
-    `UserKnownHostsFile=${join(folder, 'known_hosts')}`,
-    'GlobalKnownHostsFile=none',
-    'ConnectTimeout=2',
-    'ServerAliveInterval=1',
-    'ServerAliveCountMax=3',
-    'LogLevel=ERROR',
-  ];
-  const flags = options.flatMap((option) => ['-o', option]);
-  const target = `${userInfo().username}@${mainAddress(node)}`;
-  return ['-F', 'none', '-T', '-i', join(folder, 'client'), '-p', String(SSH_PORT), ...flags, target];
+  const files = `identity: "${join(folder, 'client')}", knownHosts: "${join(folder, 'known_hosts')}"`;
+  return `host: "{address}", port: ${SSH_PORT}, ${files}, stateDir: "${directory}/node-{node.id}/guard"`;
 }
 
 function serverText(folder: string, node: NodeName): string {

@@ -23,11 +23,11 @@ const deps: AppDeps = {
   pid: process.pid,
 };
 
-/** Members of etcd that have just been started need a while to agree. */
-async function opened(): ReturnType<typeof openStore> {
+/** Members of etcd that have just been started, or have just lost each other, need a while to agree. */
+async function patiently<T>(act: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await openStore(config, deps, { create: word === 'init' });
+      return await act();
     } catch (error) {
       if (tries >= TRIES) throw error;
       await clock.sleep(PAUSE_MS, { signal: deps.signal });
@@ -35,11 +35,11 @@ async function opened(): ReturnType<typeof openStore> {
   }
 }
 
-await using store = await opened();
+await using store = await patiently(() => openStore(config, deps, { create: word === 'init' }));
 if (word === 'init') {
   const services = config.services.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.id) }));
   await initialiseCluster(store, { cluster: config.cluster.name, configText: text, services, highestSeen: 0 });
 } else {
-  const { entries } = await store.list(storeKeys(config.cluster.name).root);
+  const { entries } = await patiently(() => store.list(storeKeys(config.cluster.name).root));
   process.stdout.write(JSON.stringify(entries.map(({ key, value, version }) => ({ key, value, version }))));
 }

@@ -21,12 +21,18 @@ export class LeaseChecks {
   committed(node: string, writes: readonly StoreWrite[]): void {
     for (const write of writes) {
       if (write.kind !== 'put') continue;
+      if (!write.key.includes('/lease/')) continue;
       const { epoch } = JSON.parse(write.value) as { readonly epoch: number };
       this.#renewed.add(`${node} ${epoch}`);
       const grant = this.#grant();
       if (grant?.node === node && grant.epoch === epoch && !grant.revoked) continue;
       this.#violate(`${node} renews epoch ${epoch} while the grant is ${JSON.stringify(grant)}`);
     }
+  }
+
+  /** A prober passed a renewal on. */
+  passedOn(node: string, epoch: number): void {
+    this.#renewed.add(`${node} ${epoch}`);
   }
 
   spawned(node: string, epoch: number): void {

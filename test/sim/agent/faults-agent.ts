@@ -11,6 +11,8 @@ import { LEASE } from './lease-run.ts';
 const ACTIVE_SHARE = 0.8;
 const AFTER_MAX_MS = 60;
 const MAINTENANCE_MS = 700;
+const MOVES_MS = [1_100, 1_300, 1_500, 1_800] as const;
+const MOVE = { kind: 'switchover', from: null, to: null, waitsForTtl: false, reason: 'sim' } as const;
 
 function victim({ places }: SimWorld, draw: Draw): SimNode {
   const alive = places.filter(({ node }) => node.isAlive);
@@ -24,7 +26,7 @@ function victim({ places }: SimWorld, draw: Draw): SimNode {
 function strike(world: SimWorld, draw: Draw, act: () => void): void {
   const when = draw.pick(['now', 'moved', 'moved', 'adopted'] as const);
   if (when === 'now') return act();
-  if (when === 'moved') world.command({ kind: 'switchover', from: null, to: null, waitsForTtl: false, reason: 'sim' });
+  if (when === 'moved') world.command(MOVE);
   else adoptAgain(world);
   const { history, time, wire } = world;
   let isOver = false;
@@ -33,7 +35,19 @@ function strike(world: SimWorld, draw: Draw, act: () => void): void {
     if (!isTime || isOver || time.nowMs > HARM_UNTIL_MS - AFTER_MAX_MS) return;
     isOver = true;
     wire.timer(draw.between(0, AFTER_MAX_MS), act);
+    if (when === 'adopted') moveAfter(world);
   });
+}
+
+/**
+ * An adoption that nobody heard of fails, and somebody moves the service at once: what runs has a lease of the epoch before, and
+ * none of the epoch that is revoked now.
+ */
+function moveAfter(world: SimWorld): void {
+  for (const ms of MOVES_MS)
+    world.wire.timer(ms, () => {
+      if (world.time.nowMs < HARM_UNTIL_MS) world.command(MOVE);
+    });
 }
 
 /** Leaving maintenance is an adoption (S35). */

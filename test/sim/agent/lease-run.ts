@@ -5,7 +5,8 @@ import { type Draw, drawFrom } from '../draw.ts';
 
 /** L of the runs, short enough that a wait for it fits into one, and what is taken off it (S14). */
 export const LEASE = { periodMs: 4_000, stopTimeoutMs: 400, marginMs: 200 } as const;
-export const RENEW_MS = Math.floor(LEASE.periodMs / 6);
+const START = { kind: 'run', command: { argv: ['web'], env: [], cwd: null } } as const;
+const AGENT = { start: START, lease: LEASE } as const;
 
 /**
  * `kills`: a keeper that ends the service at the deadline. `unarmed`: it was never told a deadline. `unbound`: it kills, and the
@@ -17,16 +18,21 @@ export type LeaseRun = {
   readonly seed: number;
   /** Half of these runs have no device: nothing but a stop and the lease can prove that a node is down. */
   readonly hasLadder: boolean;
+  /** In half of these runs services stay without a store while the probers agree (S37). */
+  readonly asksPeers: boolean;
 };
 
 const LEASE_SHARE = 0.2;
+const PEERS_SHARE = 0.5;
 /** Clocks at the ends of what S1 allows show a wait that is too short. */
 const EXTREME_SHARE = 0.75;
 const SKEW_MAX = 50;
 
 export function drawLeaseRun(seed: number): LeaseRun | null {
   const draw = drawFrom(seed * 11 + 7);
-  return draw.chance(LEASE_SHARE) ? { seed, hasLadder: draw.chance(0.5) } : null;
+  // From a draw of its own, so that all else in the run stays as it is.
+  const asksPeers = drawFrom(seed * 23 + 11).chance(PEERS_SHARE);
+  return draw.chance(LEASE_SHARE) ? { seed, hasLadder: draw.chance(0.5), asksPeers } : null;
 }
 
 export function drawKeeper(draw: Draw): KeeperKind {
@@ -43,10 +49,16 @@ export function waiterSkew(skew: number, run: LeaseRun | null): number {
   return run === null ? skew : SKEW_MAX;
 }
 
-export function withLeases(config: Config, { hasLadder }: LeaseRun): Config {
+export function withLeases(config: Config, { hasLadder, asksPeers }: LeaseRun): Config {
+  const onStoreLoss = asksPeers ? 'stayIfPeersAgree' : 'selfFence';
   const leased = (node: NodeConfig): NodeConfig => {
     const { actions } = node;
-    return { ...node, leaseProof: true, actions: hasLadder ? actions : { ...actions, fence: [] } };
+    return {
+      ...node,
+      agent: { name: node.id, ...AGENT, onStoreLoss },
+      leaseProof: true,
+      actions: hasLadder ? actions : { ...actions, fence: [] },
+    };
   };
   const services = config.services.map((service) => ({ ...service, nodes: service.nodes.map(leased) }));
   return { ...config, services };

@@ -66,15 +66,22 @@ export const IMPORT_TABLE: readonly Room[] = [
         uses: [],
         reason: 'Through here files and the environment enter the configuration.',
       },
+      { file: 'src/config/load-agent.ts', uses: [], reason: 'The same for the small file of an agent.' },
+      { file: 'src/config/read-file.ts', uses: [], reason: 'How both of them read a file.' },
     ],
-    wiringOnly: ['src/config/load.ts'],
+    wiringOnly: ['src/config/load.ts', 'src/config/load-agent.ts', 'src/config/read-file.ts'],
   },
   {
     ...pure('src/ports', 'Interfaces only: Store, DnsProvider, NodeDriver, Check, Logger, Alerter.', []),
     usesTypesOf: PURE,
   },
   io('src/clock', 'The real clock of this machine, the only place that reads it.', ['src/base']),
-  io('src/probe', 'One function per kind of check; one attempt, one address.', [...PURE, 'src/ports'], ['dns2']),
+  io(
+    'src/probe',
+    'One function per kind of check; one attempt, one address.',
+    [...PURE, 'src/ports'],
+    ['dns2', 'mysql2', 'pg'],
+  ),
   io('src/store', 'What all store engines share: the cluster record and the high-water marks.', [
     'src/base',
     'src/ports',
@@ -97,7 +104,12 @@ export const IMPORT_TABLE: readonly Room[] = [
     usesTypesOf: ['src/config'],
   },
   {
-    ...io('src/nodes/*', 'One driver that acts on a node.', ['src/base', 'src/ports', 'src/nodes']),
+    ...io('src/nodes/*', 'One driver that acts on a node.', [
+      'src/base',
+      'src/ports',
+      'src/probe/proxy-request',
+      'src/nodes',
+    ]),
     usesTypesOf: ['src/config'],
     doors: [
       {
@@ -117,7 +129,34 @@ export const IMPORT_TABLE: readonly Room[] = [
     packages: ['node-cron', 'zod'],
   },
   io('src/prober', 'The long-running role that checks, votes and serves.', [...PURE, 'src/ports']),
-  io('src/agent', 'The long-running role on a node.', [...PURE, 'src/ports'], ['node-cron']),
+  {
+    ...io('src/keeper', 'The process on a node that owns services, and kills them at the deadline of their lease.', [
+      'src/base',
+      'src/ports',
+    ]),
+    doors: [
+      {
+        file: 'src/keeper/keeper-process.ts',
+        uses: ['src/clock'],
+        reason: 'The entry of a process of its own, which wires itself.',
+      },
+    ],
+  },
+  {
+    ...io('src/job', 'Runs a command only where a service is active, and lets nothing of it outlive the lease.', [
+      'src/base',
+      'src/ports',
+      'src/keeper',
+    ]),
+    doors: [
+      {
+        file: 'src/job/run-if-active-process.ts',
+        uses: ['src/clock'],
+        reason: 'The entry of a process of its own, which wires itself.',
+      },
+    ],
+  },
+  io('src/agent', 'The long-running role on a node.', [...PURE, 'src/ports'], ['node-cron', 'zod']),
   {
     ...io('src/api', 'HTTP API, OpenAPI, server-sent events, metrics and dashboard files.', [
       'src/base',
@@ -134,7 +173,21 @@ export const IMPORT_TABLE: readonly Room[] = [
     [],
   ),
   provider('providers/builtin', 'The zone that oneup serves itself, kept in the store.', ['providers/*.ts']),
+  provider('providers/cloudflare', 'Zones of Cloudflare, through its SDK.', ['providers/*.ts'], ['cloudflare', 'zod']),
+  {
+    ...provider(
+      'providers/route53',
+      'Zones at Amazon Route 53, one atomic and conditional change batch for each write.',
+      ['providers/*.ts'],
+    ),
+    packages: ['@aws-sdk/client-route-53', '@aws-sdk/credential-providers'],
+  },
   provider('providers/memory', 'The reference provider: a zone in memory with faults on request.', ['providers/*.ts']),
+  provider('providers/rfc2136', 'A zone at any server that takes signed dynamic updates.', ['providers/*.ts']),
+  provider('providers/powerdns', 'A zone at PowerDNS: read by its API, written by guarded updates.', [
+    'providers/*.ts',
+    'providers/rfc2136',
+  ]),
   io(
     'src/cli',
     'Thin commands, and with src/main.ts the one place that constructs everything.',
@@ -159,7 +212,7 @@ function io(folder: string, sentence: string, uses: readonly string[], packages:
 }
 
 /** Providers see the same rooms: values, DNS data, the ownership text that guards their writes, and the types of plans. */
-function provider(folder: string, sentence: string, more: readonly string[]): Room {
+function provider(folder: string, sentence: string, more: readonly string[], packages: readonly string[] = []): Room {
   const uses = ['src/base', 'src/dns', 'src/plan/ownership', 'src/ports', ...more];
-  return { ...io(folder, sentence, uses), usesTypesOf: ['src/plan'] };
+  return { ...io(folder, sentence, uses, packages), usesTypesOf: ['src/plan'] };
 }

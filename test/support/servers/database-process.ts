@@ -1,14 +1,13 @@
 // A database server as a child of the test: in a directory of its own, as a user who is not root, ended by its process id.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A busy machine takes its time to start a server. */
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
+const GONE_WITHIN_MS = 60_000;
 const LINES_KEPT = 4_000;
 
 export type Unprivileged = { readonly uid?: number; readonly gid?: number };
@@ -53,16 +52,6 @@ export function versionFolders(root: string, inside: string): readonly string[] 
   return versions.map((version) => join(root, version, inside));
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
 /** Runs a program to its end; throws with what it said when it failed. */
 export function runProgram(program: string, args: readonly string[], input = ''): string {
   const done = spawnSync(program, args, { ...unprivileged(), cwd: tmpdir(), input, encoding: 'utf8', timeout: 60_000 });
@@ -87,8 +76,12 @@ export class DatabaseProcess {
       this.#child.once('error', resolve);
       this.#child.once('exit', resolve);
     });
+    // A runner that ends in a hurry leaves no server behind.
+    const end = () => this.signalAll('SIGKILL');
+    process.once('exit', end);
     void this.#exited.then(() => {
       this.#hasExited = true;
+      process.off('exit', end);
     });
   }
 
@@ -106,18 +99,30 @@ export class DatabaseProcess {
     for (const pid of this.#family()) signalPid(pid, signal);
   }
 
-  /** As a power cut: nobody is told, nothing is flushed. */
+  /** As a power cut: nobody is told, nothing is flushed. Resolves when the last of them is gone, with all that it held. */
   async kill(): Promise<void> {
+    // Whoever stands still starts nobody between the list and the end.
+    if (!this.#hasExited && this.#child.pid !== undefined) signalPid(this.#child.pid, 'SIGSTOP');
     const family = this.#family();
     for (const pid of family) signalPid(pid, 'SIGKILL');
     if (!this.#hasExited) await this.#exited;
+    for (const until = performance.now() + GONE_WITHIN_MS; family.some(isAlive); await sleep(10)) {
+      if (performance.now() > until) throw new Error(`Processes of the server are still there: ${family.join(', ')}`);
+    }
   }
 
   #family(): readonly number[] {
     const { pid } = this.#child;
     if (pid === undefined || this.#hasExited) return [];
-    const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    return [pid, ...listed.split(' ').filter(Boolean).map(Number)];
+    return [pid, ...childrenOf(pid)];
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }
 
@@ -126,5 +131,15 @@ function signalPid(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** One that nobody has waited for yet holds nothing any more: state Z or X of /proc/pid/stat (proc(5)). */
+function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !/^ [ZX]/.test(stat.slice(stat.lastIndexOf(')') + 1));
+  } catch {
+    return false;
   }
 }

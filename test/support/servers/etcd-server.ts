@@ -59,7 +59,7 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServers>
 }
 
 async function isHealthy(url: string): Promise<boolean> {
-  const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1_000) });
+  const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) });
   return ((await response.json()) as { readonly health?: string }).health === 'true';
 }
 

@@ -6,12 +6,12 @@ import type { Certified } from './certificates.ts';
 import {
   DatabaseProcess,
   findProgram,
-  freePort,
   makeServerDirectory,
   removeServerDirectory,
   runProgram,
   unprivileged,
 } from './database-process.ts';
+import { freePort } from './free-port.ts';
 
 export const MARIADB_USER = 'oneup';
 export const MARIADB_PASSWORD = 'native-Secret-7';

@@ -1,19 +1,19 @@
 // A real PostgreSQL server for tests, on loopback, with passwords as scram-sha-256 and TLS on request.
 import { chownSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Certified } from './certificates.ts';
 import {
   DatabaseProcess,
   findProgram,
-  freePort,
   makeServerDirectory,
   removeServerDirectory,
   runProgram,
   unprivileged,
   versionFolders,
 } from './database-process.ts';
+import { freePort } from './free-port.ts';
+import { isListening } from './is-listening.ts';
 
 export const POSTGRES_USER = 'oneup';
 export const POSTGRES_PASSWORD = 'scram-Secret-7';
@@ -112,17 +112,6 @@ async function answers(port: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const say = (isThere: boolean) => () => {
-      socket.destroy();
-      resolve(isThere);
-    };
-    socket.once('connect', say(true)).once('error', say(false));
-  });
 }
 
 async function openClient(port: number): Promise<Client> {

@@ -51,7 +51,7 @@ export class StartedServer {
     const until = performance.now() + READY_MS;
     for (;;) {
       if (await isReady().catch(() => false)) return;
-      if (child.exitCode !== null || performance.now() > until) {
+      if (child.exitCode !== null || child.signalCode !== null || performance.now() > until) {
         await this.kill();
         throw new Error(`${program} did not start\n${this.#output}`);
       }

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-port.ts';
+import { isListening } from './is-listening.ts';
 import { StartedServer } from './started-server.ts';
 
 const JAR = '/usr/share/java/zookeeper.jar';
@@ -39,6 +40,7 @@ export async function startZookeeper(options: ZookeeperOptions = {}): Promise<Zo
   const { servers: count = 1, lines = [], jvm = [] } = options;
   const directory = mkdtempSync(join(tmpdir(), 'oneup-zookeeper-'));
   const ports = await freePorts(count * 4);
+  const hasSecurePort = lines.some((line) => line.includes('%secure%'));
   const members = Array.from({ length: count }, (_, at) => ports.slice(at * 4, at * 4 + 4));
   const ensemble = members.map(([, , peer, election], at) => `server.${at + 1}=${HOST}:${peer}:${election}`);
   const servers = members.map(([port = 0, securePort = 0], at): ZookeeperServer => {
@@ -51,7 +53,8 @@ export async function startZookeeper(options: ZookeeperOptions = {}): Promise<Zo
       program: 'java',
       debianPackage: 'zookeeper',
       args: javaArguments(own, jvm),
-      isReady: async () => (await askMode(port)) !== null,
+      // The port for TLS is opened after the plain one.
+      isReady: async () => (await askMode(port)) !== null && (!hasSecurePort || (await isListening(securePort))),
     });
     return { host: HOST, port, securePort, process, mode: () => askMode(port) };
   });
@@ -93,7 +96,7 @@ function javaArguments(directory: string, jvm: readonly string[]): readonly stri
 /** What the server says of itself on its plain port. */
 async function askMode(port: number): Promise<string | null> {
   const socket = connect(port, HOST);
-  socket.setTimeout(1_000, () => socket.destroy());
+  socket.setTimeout(5_000, () => socket.destroy());
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk;

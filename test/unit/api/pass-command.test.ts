@@ -20,7 +20,14 @@ type World = {
   readonly clock: ReturnType<typeof createFakeClock>;
 };
 
-function pass(results: readonly CommitResult[], outcome: 'committed' | 'absent' = 'absent', hasSession = true): World {
+type Asked = Parameters<typeof passCommand>[2];
+
+function pass(
+  results: readonly CommitResult[],
+  outcome: 'committed' | 'absent' = 'absent',
+  hasSession = true,
+  { request = REQUEST, isThere = true }: { readonly request?: Asked; readonly isThere?: boolean } = {},
+): World {
   const clock = createFakeClock();
   const left: CommitRequest[] = [];
   const replies = new Map<string, string>();
@@ -32,6 +39,7 @@ function pass(results: readonly CommitResult[], outcome: 'committed' | 'absent' 
       return results[asked - 1] ?? COMMITTED;
     },
     outcomeOf: async () => outcome,
+    get: async (key: string) => (isThere ? { key, value: '', version: 1 } : null),
   } as unknown as Store;
   const view = {
     get: (key: string) => (replies.has(key) ? { key, value: replies.get(key), version: 1 } : undefined),
@@ -45,7 +53,7 @@ function pass(results: readonly CommitResult[], outcome: 'committed' | 'absent' 
     session: () => (hasSession ? ({ id: `s${asked + 1}` } as Session) : null),
     uniqueId: () => 'r1',
   } as unknown as ApiSource;
-  return { left, replies, clock, passed: passCommand(source, 'web', REQUEST) };
+  return { left, replies, clock, passed: passCommand(source, 'web', request) };
 }
 
 const ACCEPTED = { kind: 'accepted', opId: 'o1', note: 'failback begins' };
@@ -91,6 +99,22 @@ describe('passCommand', () => {
     for (let second = 0; second < 25; second += 1) await world.clock.advance(1_000);
     await refused;
     assert.deepEqual(world.left, []);
+  });
+
+  test('leaves it again when it went with its session before anybody saw it', async () => {
+    const world = pass([], 'absent', true, { isThere: false });
+    await world.clock.advance(600);
+    assert.deepEqual(await answered(world), ACCEPTED);
+    assert.deepEqual(sessionsOf(world).slice(0, 2), ['s1', 's2']);
+  });
+
+  test('never leaves a shot of a fence test again: it may have been fired', async () => {
+    const request = { actor: 'ann', command: { kind: 'fenceTest', node: 'b', level: null, reason: 'try' } } as const;
+    const world = pass([], 'absent', true, { isThere: false, request });
+    const refused = assert.rejects(world.passed, { code: 'ONEUP_CONTROLLER_SILENT' });
+    await world.clock.advance(1_000);
+    await refused;
+    assert.equal(sessionsOf(world).filter((session) => session !== undefined).length, 1);
   });
 
   test('takes back what no controller answers', async () => {

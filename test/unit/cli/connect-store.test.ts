@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { OneupError } from '../../../src/base/oneup-error.ts';
+import { storeKeys } from '../../../src/base/store-keys.ts';
 import type { AppDeps } from '../../../src/cli/app-deps.ts';
 import { connectStore } from '../../../src/cli/connect-store.ts';
 import { openStore } from '../../../src/cli/open-store.ts';
@@ -15,6 +16,7 @@ import type { Config, ProberConfig } from '../../../src/config/config.ts';
 import { initialiseCluster } from '../../../src/store/cluster-record.ts';
 import { HighWater } from '../../../src/store/high-water.ts';
 import { SILENT, testConfig } from '../../support/prober-world.ts';
+import { put } from '../../support/store-calls.ts';
 
 async function openPlace() {
   const directory = await mkdtemp(join(tmpdir(), 'oneup-connect-'));
@@ -72,6 +74,31 @@ test('a disk that is full under the high-water mark is a problem to tell, and th
   assert.match(problems[0]?.message ?? '', /no space left/);
   assert.equal(place.highWater.mark()?.generation.number, 1);
   await connected.store[Symbol.asyncDispose]();
+});
+
+test('a damaged record of one service keeps nobody from connecting, and does not look like an older store (S4)', async () => {
+  await using place = await openPlace();
+  await place.initialise();
+  const { deps, highWater } = place;
+  const keys = storeKeys('test');
+  const prober = firstOf(place.config);
+  // Without peers, so that nobody is waited for.
+  const config: Config = { ...place.config, cluster: { ...place.config.cluster, probers: [prober] } };
+  const shared = { config, deps, highWater, prober };
+  const connect = () => connectStore({ ...shared, onProblem: (problem) => assert.fail(problem.message) });
+  const first = await connect();
+  await put(first.store, keys.service('db'), JSON.stringify({ epoch: 5 }));
+  await put(first.store, keys.service('web'), JSON.stringify({ epoch: 7 }));
+  await first.store[Symbol.asyncDispose]();
+  await (await connect()).store[Symbol.asyncDispose]();
+  assert.deepEqual(highWater.mark()?.epochs, { db: 5, web: 7 });
+  for (const damage of ['{"epoch":', 'null', '7', '{"epoch":"many"}', '{"epoch":-0.5}', '']) {
+    const { store } = await connect();
+    await put(store, keys.service('web'), damage);
+    await store[Symbol.asyncDispose]();
+    await (await connect()).store[Symbol.asyncDispose]();
+    assert.deepEqual(highWater.mark()?.epochs, { db: 5, web: 7 }, damage);
+  }
 });
 
 test('a first start without a store is final; a later one waits for it', async () => {

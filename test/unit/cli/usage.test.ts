@@ -31,6 +31,7 @@ async function run(...argv: readonly string[]): Promise<{ readonly code: number;
 
 describe('usage', () => {
   for (const [line, expected] of [
+    ['run --no-keeper', /Cannot run: --no-keeper goes with --agent/],
     ['freeze on web', /Cannot freeze: --reason is missing/],
     ['freeze maybe web --reason x', /expected on or off, value was maybe/],
     ['freeze off', /expected its name or --all, value was neither of them/],
@@ -56,6 +57,9 @@ describe('usage', () => {
     ['drill web --hold 5m', /--to and --hold go with --live/],
     ['drill web --live --hold soon', /--hold: .*value was soon/],
     ['plan web --save x --snapshot y', /exclude each other/],
+    ['test-fence web', /required option '--node <node>'/],
+    ['test-fence web --node b --level 0', /expected a number from 1 to 8/],
+    ['test-fence web --node b --fire --status-only', /--status-only goes with neither --fire nor --dry-run/],
     ['repair web --node a', /required option '--reason <text>'/],
   ] as const) {
     test(line, async () => {
@@ -70,15 +74,53 @@ describe('usage', () => {
       assert.equal((await run(...line.split(' '))).code, 6, line);
   });
 
+  test('--version is the version, and a missing file is named with its folder', async () => {
+    const [version, option] = [await run('version'), await run('--version')];
+    assert.deepEqual([version.code, option.code, option.text], [0, 0, version.text]);
+    const { code, text } = await run('init', '-c', join(directory, 'nothing', 'oneup.yaml'));
+    assert.equal(code, 1);
+    assert.match(text, /there is no oneup\.yaml in \S+\/nothing\nRemedy: Change to its folder, or name it with -c/);
+  });
+
   test('every rule that may be set aside has a short word, and its own name', () => {
-    const words = 'readiness,lag,cooldown,budget,mass-failure,failures,assertion,gate,quorum,reach';
+    const words =
+      'readiness,standby,lag,cooldown,budget,mass-failure,failures,assertion,gate,quorum,reach,drift,dns-newer,dns-write';
     assert.deepEqual([...addOverrides(words, [])].sort(), [...OVERRIDABLE].sort());
     assert.deepEqual(addOverrides(OVERRIDABLE.join(), []), OVERRIDABLE);
     assert.deepEqual(addOverrides('gate , lag', ['gate.closed']), ['gate.closed', 'candidate.lagging']);
   });
 
+  test('the help of oneup shows every command in a group of its own kind', async () => {
+    const { text } = await run('--help');
+    const [, rest = ''] = text.split('\nCommands:\n');
+    assert.match(rest.trim(), /^help \[command\] .*$/, 'only help itself is in no group');
+    assert.match(text, /\nMove a service, or take it over:\n {2}switchover /);
+  });
+
+  test('check-config takes its file with and without -c', async () => {
+    const file = new URL('../../../config/minimal.yaml', import.meta.url).pathname;
+    for (const argv of [[file], ['-c', file]]) {
+      const { code, text } = await run('check-config', ...argv);
+      assert.equal(code, 0, text);
+      assert.match(text, /minimal\.yaml is valid: 1 prober, 1 service/);
+    }
+  });
+
   test('every command has an example in its help', async () => {
-    for (const name of ['failover', 'switchover', 'drill', 'abort', 'freeze', 'gate', 'ack', 'incident', 'simulate'])
+    for (const name of [
+      'run',
+      'check-config',
+      'failover',
+      'switchover',
+      'drill',
+      'abort',
+      'freeze',
+      'gate',
+      'ack',
+      'incident',
+      'simulate',
+      'test-fence',
+    ])
       assert.match((await run(name, '--help')).text, new RegExp(`Examples?:\n  oneup ${name} `), name);
   });
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { ok } from '../../../src/base/result.ts';
-import type { AlertChannelConfig } from '../../../src/config/config.ts';
+import type { AlertChannelConfig } from '../../../src/config/alerts-config.ts';
 import { TEST_SECRET } from '../../support/config-input.ts';
 import { acceptedConfig, configText, refusal } from '../../support/config-text.ts';
 

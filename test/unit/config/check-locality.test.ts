@@ -22,6 +22,16 @@ describe('checkLocality', () => {
     ]);
   });
 
+  test('accepts starts that every prober can ask about: over ssh and by a hook (S13)', () => {
+    const written = 'start: { exec: [/opt/start, "{node.id}"] }';
+    const hook = 'http: { url: "https://{address}/hook", secret: 0123456789abcdef }';
+    for (const start of ['ssh: { host: "{address}", command: [/opt/start] }', hook]) {
+      const text = configText(['127.0.0.3', '198.51.100.3'], [written, `start: { ${start} }`]);
+      const found = checkLocality(acceptedConfig(text, NOWHERE), []).map(({ rule }) => rule);
+      assert.deepEqual(found, ['S7'], start);
+    }
+  });
+
   test('asks nothing of services that a person moves, or that may run twice (S13)', () => {
     for (const change of ['failover: { automatic: false }', 'exclusive: false']) {
       const text = configText(['127.0.0.3', '198.51.100.3'], ['    check: {', `    ${change}\n    check: {`]);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ServiceConfig } from '../../../src/config/config.ts';
+import { commandOf } from '../../support/command-of.ts';
 import { acceptedConfig, configText, refusal } from '../../support/config-text.ts';
 
 const CHECK = '    check: { http:';
@@ -47,7 +48,7 @@ describe('parseConfig: keys of moves', () => {
   test('drain waits for clients longer than undrain', () => {
     const actions = `${START}\n      drain: { exec: [/opt/drain, "{node.id}"] }\n      undrain: { exec: [/opt/undrain] }`;
     const node = service(configText([START, actions])).nodes[1];
-    assert.deepEqual(node?.actions.drain?.command.argv, ['/opt/drain', 'b']);
+    assert.deepEqual(commandOf(node?.actions.drain).argv, ['/opt/drain', 'b']);
     assert.deepEqual([node?.actions.drain?.timeoutMs, node?.actions.undrain?.timeoutMs], [300_000, 60_000]);
   });
 
@@ -70,7 +71,7 @@ describe('parseConfig: keys of moves', () => {
       nodes.map(({ vantage }) => vantage),
       ['east', 'west'],
     );
-    assert.deepEqual(nodes[1]?.actions.start?.command.argv, ['/opt/start', 'west']);
+    assert.deepEqual(commandOf(nodes[1]?.actions.start).argv, ['/opt/start', 'west']);
   });
 
   test('sorry has one spelling, and any family that a node has', () => {

@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { waitForPeriodMs } from '../../../src/base/clock-bounds.ts';
+import type { CheckTarget } from '../../../src/config/check-target.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { formatProblems } from '../../../src/config/format-problems.ts';
 import { CONFIG_TEXT_MAX, parseConfig } from '../../../src/config/parse-config.ts';
 import { DURATION_MAX_MS } from '../../../src/config/schema/duration-text.ts';
+import { commandOf } from '../../support/command-of.ts';
 import { configInput } from '../../support/config-input.ts';
 import { acceptedConfig, configText, refusal } from '../../support/config-text.ts';
 
@@ -28,8 +30,9 @@ describe('parseConfig: shipped files', () => {
     assert.ok(parsed.ok);
     assert.equal(formatProblems(parsed.value.warnings), '');
     const nodes = parsed.value.config.services.flatMap((service) => service.nodes);
-    const kinds = nodes.flatMap(({ check, activeCheck }) => [check.target.kind, activeCheck.target.kind]);
-    assert.deepEqual([...new Set(kinds)].sort(), ['exec', 'http', 'tcp']);
+    const kinds = nodes.flatMap(({ check, activeCheck }) => [check.target, activeCheck.target]).flatMap(kindsOf);
+    const every = ['dns', 'exec', 'group', 'grpc', 'http', 'icmp', 'mysql', 'postgres', 'redis', 'tcp', 'tls'];
+    assert.deepEqual([...new Set(kinds)].sort(), every);
   });
 });
 
@@ -51,6 +54,7 @@ describe('parseConfig: defaults', () => {
       watchTimeoutMs: 30_000,
       lostAfterMs: 10_000,
       staleAfterMs: 600_000,
+      driftAfterMs: 600_000,
       reachGraceMs: 60_000,
     });
   });
@@ -76,8 +80,10 @@ describe('parseConfig: defaults', () => {
       name: 'web.ha.example.com.',
       zone: 'ha.example.com.',
       provider: 'builtin',
+      second: null,
       ttl: { steadySeconds: 20, suspectSeconds: 5, settlingSeconds: 5 },
       sorry: null,
+      repairDrift: false,
     });
     assert.deepEqual(service.failover, {
       automatic: true,
@@ -90,6 +96,7 @@ describe('parseConfig: defaults', () => {
       contactTimeoutMs: 5_000,
       coldStart: true,
       failureThreshold: { count: 3, perMs: 21_600_000 },
+      resyncAfter: 'failure',
       maxLag: null,
     });
     assert.deepEqual(config.providers, [{ name: 'builtin', kind: 'builtin' }]);
@@ -183,7 +190,7 @@ describe('parseConfig: normal forms', () => {
 describe('parseConfig: placeholders', () => {
   test('are expanded for each node, attributes too', () => {
     const text = configText([START, '[/opt/start, "{service}/{node.id}@{node.zone}", "{address}"]']);
-    const argvs = acceptedConfig(text).services[0]?.nodes.map(({ actions }) => actions.start?.command.argv);
+    const argvs = acceptedConfig(text).services[0]?.nodes.map(({ actions }) => commandOf(actions.start).argv);
     assert.deepEqual(argvs, [
       ['/opt/start', 'web/a@z1', '192.0.2.21'],
       ['/opt/start', 'web/b@z2', '192.0.2.22'],
@@ -197,19 +204,19 @@ describe('parseConfig: placeholders', () => {
     assert.ok(node?.check.target.kind === 'http');
     assert.equal(node.check.target.url, 'http://[2001:db8::21]:8080/');
     assert.deepEqual(node.activeCheck.target, { kind: 'tcp', host: '2001:db8::21', port: 81 });
-    assert.deepEqual(node.actions.start?.command.argv, ['/opt/start', '2001:db8::21']);
+    assert.deepEqual(commandOf(node.actions.start).argv, ['/opt/start', '2001:db8::21']);
   });
 
   test('braces of other programs stay', () => {
     const words = ['%{http_code}', '{{.State}}', '{{name}}', '${HOME}', '{.status}', '{print $1}', '{}'];
     const argv = `[/opt/start, ${words.map((word) => `'${word}'`).join(', ')}]`;
     const node = acceptedConfig(configText([START, argv])).services[0]?.nodes[0];
-    assert.deepEqual(node?.actions.start?.command.argv, ['/opt/start', ...words]);
+    assert.deepEqual(commandOf(node?.actions.start).argv, ['/opt/start', ...words]);
   });
 
   test('words of commands stay as written where YAML would read numbers', () => {
     const text = configText([START, '{ command: [/opt/start, 010, 1.10, true, off], env: { PORT: 0x1F } }']);
-    const command = acceptedConfig(text).services[0]?.nodes[0]?.actions.start?.command;
+    const command = commandOf(acceptedConfig(text).services[0]?.nodes[0]?.actions.start);
     assert.deepEqual(command?.argv, ['/opt/start', '010', '1.10', 'true', 'off']);
     assert.equal(command?.env[0]?.[1].reveal(), '0x1F');
   });
@@ -269,4 +276,8 @@ test('a Config is frozen through and through', () => {
 
 function storePath({ cluster }: Config): string {
   return cluster.store.kind === 'sqlite' ? cluster.store.path : assert.fail(cluster.store.kind);
+}
+
+function kindsOf(target: CheckTarget): readonly CheckTarget['kind'][] {
+  return target.kind === 'group' ? ['group', ...target.parts.flatMap(kindsOf)] : [target.kind];
 }

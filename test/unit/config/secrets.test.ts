@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { redact } from '../../../src/base/secret.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { configDigest } from '../../../src/config/config-digest.ts';
+import { commandOf } from '../../support/command-of.ts';
 import { TEST_SECRET } from '../../support/config-input.ts';
 import { acceptedConfig, configText, refusal } from '../../support/config-text.ts';
 
@@ -26,7 +27,7 @@ describe('parseConfig: secrets', () => {
 
   test('arrive where they are used, whatever braces they hold', () => {
     assert.deepEqual(
-      node?.actions.start?.command.env.map(([name, value]) => [name, value.reveal()]),
+      commandOf(node?.actions.start).env.map(([name, value]) => [name, value.reveal()]),
       [['TOKEN', TEST_SECRET]],
     );
     assert.ok(node?.check.target.kind === 'http');

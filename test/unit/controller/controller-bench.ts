@@ -63,6 +63,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     ports: {
       driver: () => unused('driver'),
       provider: () => unused('provider'),
+      findNameServers: async () => ({ kind: 'unknown', reason: 'nobody is asked' }),
       askNameServer: async () => ({ kind: 'silent', reason: 'nobody is asked' }),
       alert: () => undefined,
       onSchedule: () => () => undefined,
@@ -73,6 +74,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
       return `${id}-${ids}`;
     },
     signal,
+    report: () => undefined,
   };
   await clock.advance(50);
   return { deps, config, keys, clock, store, errors };

@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readServiceStatus } from '../../../src/controller/read-model.ts';
 import { readWhy } from '../../../src/controller/read-why.ts';
+import { watchAges } from '../../../src/controller/seen-ages.ts';
 import type { ServiceRecord } from '../../../src/failover/service-state.ts';
 import { COOLDOWN_MS } from '../../sim/sim-config.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { activeState, at, request } from '../failover/machine-fixture.ts';
 import { createReadBench } from './read-bench.ts';
 
 const MODE = { reason: 'tonight', actor: 'ann', sinceWallMs: 5 };
@@ -27,6 +30,21 @@ describe('overlays', () => {
     assert.deepEqual(cooldown, { opId: 'op-1', leftAtMostMs: COOLDOWN_MS - 1_000 });
     const over = await status({ cooldown: { opId: 'op-1', agedMs: COOLDOWN_MS * 2 } });
     assert.equal(over.cooldown?.leftAtMostMs, 0);
+  });
+
+  test('what has passed since a cooldown was read is taken off, whatever else is written meanwhile', async () => {
+    const cooldown = { opId: 'op-1', agedMs: 1_000 };
+    const { deps, service } = await createReadBench({ cooldown });
+    const clock = createFakeClock();
+    const stop = new AbortController();
+    const ages = watchAges({ ...deps, services: [service], clock, signal: stop.signal });
+    const left = () => readServiceStatus({ ...deps, ages }, service).cooldown?.leftAtMostMs;
+    assert.equal(left(), COOLDOWN_MS - 1_000);
+    await clock.advance(1_500);
+    assert.equal(left(), COOLDOWN_MS - 2_500);
+    assert.equal(ages.sinceMs('web', { opId: 'op-1', agedMs: 9_000 }), 0, 'another age than the one that was read');
+    assert.equal(ages.sinceMs('db', cooldown), 0, 'another service');
+    stop.abort();
   });
 
   test('maintenance has expired when the controller has told so, for the service and for each node', async () => {
@@ -67,6 +85,17 @@ describe('overlays', () => {
       why.excluded.map((entry) => [entry.node, entry.refusal.rule]),
       [['b', 'S36.rejoin-needed']],
     );
+  });
+
+  test('the nodes of a running operation are not told as if nothing ran', async () => {
+    const failed = { opId: 'op-1', why: 'smoke', stage: 'failed', rootCause: null, actor: null } as const;
+    const moves = { kind: 'switchover', from: null, to: 'b', reason: 'test' } as const;
+    const { op } = at(activeState(), request(moves)).state;
+    assert.equal(op?.to, 'b');
+    const { deps, service } = await createReadBench({ failed: { b: failed } }, { op });
+    const why = await readWhy(deps, service);
+    assert.deepEqual(why.excluded, []);
+    assert.match(why.summary, /^switchover a -> b is in /);
   });
 
   test('a cooldown holds an automatic failover only', async () => {

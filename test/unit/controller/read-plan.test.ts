@@ -16,13 +16,34 @@ describe('plan snapshot', () => {
     const plan = await readPlan(deps, service);
     const text = JSON.stringify(await readPlanSnapshot(deps, service, 0));
     assert.deepEqual(planOf(parsePlanSnapshot(text, 'plan.json')), plan);
-    assert.deepEqual([plan.from, plan.to, plan.heldBy?.rule], ['a', 'b', 'S35.frozen']);
+    assert.deepEqual([plan.from, plan.to, plan.heldBy[0]?.rule], ['a', 'b', 'S35.frozen']);
     assert.deepEqual(
       plan.candidates.scores.map(({ node }) => node),
       ['b'],
     );
     assert.ok((plan.planned.ttlLowerMs ?? 0) > 4_000, 'the long TTL is 4 s');
     assert.equal(plan.planned.drainAtMostMs, 1_000);
+  });
+
+  test('behind an API its TTLs are those that the provider takes, in the waits and in the estimate', async () => {
+    const { deps, service } = await createReadBench();
+    const providers = [{ name: 'builtin', kind: 'cloudflare' }] as unknown as typeof deps.config.providers;
+    const { dns, planned, outage } = await readPlan({ ...deps, config: { ...deps.config, providers } }, service);
+    assert.deepEqual(dns.ttl, { steadyMs: 60_000, suspectMs: 60_000, followsSuspicion: false });
+    assert.equal(planned.ttlLowerMs, null, '60 s is the least, so nothing can be lowered');
+    assert.equal(outage.terms.find(({ name }) => name === 'ttl')?.worstMs, 60_000);
+  });
+
+  test('every hold of an automatic failover is named', async () => {
+    const { deps, service } = await createReadBench({
+      frozen: { reason: 'x', actor: 'ann', sinceWallMs: 0 },
+      cooldown: { opId: 'op-1', agedMs: 0 },
+    });
+    const { heldBy } = await readPlan(deps, service);
+    assert.deepEqual(
+      heldBy.map(({ rule }) => rule),
+      ['S35.frozen', 'S36.cooldown'],
+    );
   });
 
   test('it holds addresses and limits, and no commands', async () => {

@@ -52,6 +52,34 @@ describe('machine records', () => {
     assert.equal(decode(records).breadcrumbs.b?.kind, 'joining');
   });
 
+  test('a holder without a record was started and does not join: it needs proof before anything else starts (S7, S19)', () => {
+    const service = { ...activeState().service, active: null };
+    const grant = { node: 'b', epoch: 1, revoked: false };
+    const crumbOf = (records: readonly (readonly [string, unknown])[], node: string) =>
+      decode(new Map(records.map(([key, value]) => [key, JSON.stringify(value)]))).breadcrumbs[node]?.kind;
+    assert.equal(crumbOf([[KEYS.service, activeState().service]], 'a'), 'unknown');
+    assert.equal(
+      crumbOf(
+        [
+          [KEYS.service, service],
+          [KEYS.grant, grant],
+        ],
+        'b',
+      ),
+      'unknown',
+    );
+    assert.equal(
+      crumbOf(
+        [
+          [KEYS.service, service],
+          [KEYS.grant, { ...grant, revoked: true }],
+        ],
+        'b',
+      ),
+      'joining',
+    );
+  });
+
   const OP = JSON.parse(JSON.stringify(moving.op)) as Record<string, unknown>;
   const CORRUPT: readonly [name: string, key: string, value: unknown][] = [
     ['no JSON', KEYS.service, undefined],

@@ -23,6 +23,14 @@ describe('stored RRset', () => {
     assert.deepEqual(parseStoredRrset(KEY, formatStoredRrset(STORED)), { ok: true, value: STORED });
   });
 
+  test('weights come back with their values, and what was written without them is read as before', () => {
+    const weighted: StoredRrset = { ...STORED, rrset: { ...STORED.rrset, weights: [3, 1] } };
+    assert.deepEqual(parseStoredRrset(KEY, formatStoredRrset(weighted)), { ok: true, value: weighted });
+    const old = '{"values":["192.0.2.1","192.0.2.2"],"ttlSeconds":20,"epoch":3,"seq":7}';
+    assert.equal(formatStoredRrset(STORED), old);
+    assert.deepEqual(parseStoredRrset(KEY, old), { ok: true, value: STORED });
+  });
+
   const good = JSON.parse(formatStoredRrset(STORED)) as Record<string, unknown>;
   const bad: Readonly<Record<string, readonly [key: string, text: string]>> = {
     'a key without a type': ['app.example.com.', JSON.stringify(good)],
@@ -40,6 +48,9 @@ describe('stored RRset', () => {
     'a negative TTL': [KEY, JSON.stringify({ ...good, ttlSeconds: -1 })],
     'a TTL above 31 bits': [KEY, JSON.stringify({ ...good, ttlSeconds: 2 ** 31 })],
     'no epoch': [KEY, JSON.stringify({ ...good, epoch: undefined })],
+    'fewer weights than values': [KEY, JSON.stringify({ ...good, weights: [1] })],
+    'a weight of zero': [KEY, JSON.stringify({ ...good, weights: [1, 0] })],
+    'weights that are no list': [KEY, JSON.stringify({ ...good, weights: 2 })],
     'half a seq': [KEY, JSON.stringify({ ...good, seq: 1.5 })],
   };
   for (const [what, [key, text]] of Object.entries(bad)) {

@@ -23,21 +23,21 @@ function seen(prober: string, observation: Observation, revision = 5): SeenObser
   return { prober, node: 'a', revision, observation };
 }
 
+const INPUT: ViewInput = {
+  service: 'web',
+  nodes: ['a', 'b'],
+  probers: PROBERS,
+  minVantages: 2,
+  observations: [],
+  suspicions: [],
+  abstaining: [],
+  verifying: null,
+  revision: 9,
+  brake: null,
+};
+
 function nodeA(observations: readonly SeenObservation[], change: Partial<ViewInput> = {}) {
-  const input: ViewInput = {
-    service: 'web',
-    nodes: ['a', 'b'],
-    probers: PROBERS,
-    minVantages: 2,
-    observations,
-    suspicions: [],
-    abstaining: [],
-    verifying: null,
-    revision: 9,
-    brake: null,
-    ...change,
-  };
-  const view = buildView(input);
+  const view = buildView({ ...INPUT, observations, ...change });
   assert.ok(view.nodes.a !== undefined && view.nodes.b !== undefined);
   assert.deepEqual([view.revision, view.nodes.b.answering], [9, []]);
   return view.nodes.a;
@@ -87,6 +87,19 @@ describe('buildView', () => {
     assert.equal(nodeA([seen('p1', stamped), seen('p2', stamped)]).verified.kind, 'pending');
   });
 
+  test('verified counts only those that answer as active: a warm standby is up, too (S25)', () => {
+    const stamped = { ...UP, stamp: { opId: 'op', epoch: 3 } };
+    const warm = { ...stamped, answering: false };
+    const verifying = { opId: 'op', epoch: 3 };
+    const standby = nodeA([seen('p1', warm), seen('p2', warm), seen('p3', warm)], { verifying });
+    assert.deepEqual(
+      [standby.up.kind, standby.verified.kind, standby.verified.missing.length],
+      ['agreed', 'pending', 3],
+    );
+    const promoted = nodeA([seen('p1', stamped), seen('p2', stamped), seen('p3', warm)], { verifying });
+    assert.deepEqual([promoted.verified.kind, promoted.verified.for], ['agreed', ['p1', 'p2']]);
+  });
+
   const REACH: readonly [Observation['reach'][], string][] = [
     [['unreached', 'reached'], 'reached'],
     [['unreached', 'unreached'], 'unreached'],
@@ -107,5 +120,15 @@ describe('buildView', () => {
       { prober: 'p3', node: 'b' },
     ];
     assert.deepEqual(nodeA([], { suspicions }).suspectedBy, ['p2']);
+  });
+
+  test('what a prober says that does not look at the service is no suspicion, and keeps no reference from being lost', () => {
+    assert.deepEqual(nodeA([], { suspicions: [{ prober: 'p9', node: 'a' }] }).suspectedBy, []);
+    const input = { ...INPUT, observations: [seen('p1', DOWN), seen('p9', UP)], abstaining: ['p1'] };
+    assert.equal(buildView(input).referencesLost, true, 'every voter that lives abstains (S22)');
+    assert.equal(
+      buildView({ ...input, observations: [seen('p9', DOWN)], abstaining: ['p9'] }).referencesLost,
+      undefined,
+    );
   });
 });

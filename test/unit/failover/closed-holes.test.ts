@@ -103,7 +103,7 @@ describe('closed holes', () => {
   });
 
   test('5: a planned move waits for no TTL of a node that has died', () => {
-    const rules = serviceRules({ ttl: { steadyMs: 3_600_000, suspectMs: 5_000 } });
+    const rules = serviceRules({ ttl: { steadyMs: 3_600_000, suspectMs: 5_000, followsSuspicion: true } });
     const waiting = ask(activeState({ rules }), { kind: 'switchover', from: null, to: 'b', reason: 'x' });
     assert.equal(waiting.state.op?.phase, 'TTL_LOWER');
     const { state } = at(waiting.state, { kind: 'seen', view: LOST }, 110_000);

@@ -7,6 +7,7 @@ import type { MachineState } from '../../../src/failover/service-state.ts';
 import {
   activeState,
   at,
+  dnsFailure,
   down,
   failedMark,
   nodeRules,
@@ -108,8 +109,19 @@ describe('the outcome of a write', () => {
     assert.deepEqual(effects, []);
   });
 
+  test('applied at a provider of others: its name for the change is kept as long as that is the write in force', () => {
+    const { state } = end({ kind: 'applied', changeId: 'C1' });
+    assert.equal(state.service.dns.changeId, 'C1');
+    const again = {
+      ...state,
+      service: { ...state.service, dns: { ...state.service.dns, pending: { ...PENDING, seq: 3 } } },
+    };
+    const { service } = at(again, { kind: 'dns', seq: 3, outcome: { kind: 'applied' } }).state;
+    assert.equal('changeId' in service.dns, false);
+  });
+
   test('failed and surely not applied: tried again after the pause under a higher seq', () => {
-    const { state, effects } = end({ kind: 'failed', applied: 'none', reason: 'throttled' });
+    const { state, effects } = end(dnsFailure('none'));
     assert.deepEqual([state.service.dns.pending, state.service.dns.unconfirmed], [null, []]);
     assert.deepEqual(
       effects.map(({ kind }) => kind),
@@ -120,8 +132,45 @@ describe('the outcome of a write', () => {
     assert.equal(again.state.service.dns.pending?.seq, 3);
   });
 
+  const PAUSES: readonly [name: string, change: Parameters<typeof dnsFailure>[1], pauseMs: number][] = [
+    ['what is not said is 2 s at first', {}, 2_000],
+    ['up to half of it is drawn, so that services spread out', { jitter: 0.5 }, 1_500],
+    [
+      'what the provider asks is waited, and a little more where it was drawn',
+      { retryAfterMs: 300_000, jitter: 0.5 },
+      301_000,
+    ],
+    ['a short Retry-After does not shorten the own pause', { retryAfterMs: 1 }, 2_000],
+    ['a Retry-After without end is no end of trying', { retryAfterMs: 1e12 }, 600_000],
+    ['what a person must mend is tried seldom', { isRetryable: false }, 120_000],
+  ];
+  for (const [name, change, pauseMs] of PAUSES) {
+    test(`the pause after a failure: ${name}`, () => {
+      const { state } = end(dnsFailure('none', change));
+      assert.equal(state.local.dnsPause?.untilMonoMs, 100_000 + pauseMs);
+    });
+  }
+
+  test('the code and its remedy are what a person is told', () => {
+    const { state, effects } = end(dnsFailure('none', { code: 'ONEUP_PROVIDER_DENIED', isRetryable: false }));
+    const problem = state.service.dnsProblem;
+    assert.equal(problem?.rule, 'dns.write-failed');
+    assert.match(problem.reason, /\(ONEUP_PROVIDER_DENIED\)$/);
+    assert.match(problem.remedy, /^Compare the credentials/);
+    const [alert] = effects.flatMap((effect) => (effect.kind === 'alert' ? [effect.alert] : []));
+    assert.deepEqual([alert?.state, alert?.refusal], ['open', problem], 'told at once');
+  });
+
+  test('deferred: nothing is wrong and nobody is told, it is written when the budget allows', () => {
+    const { state, effects } = end({ kind: 'deferred', retryAfterMs: 7_000, reason: 'kept for failovers' });
+    assert.deepEqual([state.service.dns.pending, state.service.dnsProblem, effects], [null, null, []]);
+    assert.equal(at(state, { kind: 'tick' }, 106_999).effects.length, 0);
+    assert.equal(writeOf(at(state, { kind: 'tick' }, 107_000).state), null, 'it is under way');
+    assert.equal(at(state, { kind: 'tick' }, 107_000).state.service.dns.pending?.seq, 3);
+  });
+
   test('failed with unknown outcome: remembered, and the next write is told of it', () => {
-    const { state } = end({ kind: 'failed', applied: 'unknown', reason: 'timeout' });
+    const { state } = end(dnsFailure('unknown'));
     assert.deepEqual(state.service.dns.unconfirmed, [PENDING]);
     const [write] = at(state, { kind: 'tick' }, 102_000).effects.flatMap((effect) =>
       effect.kind === 'writeDns' ? [effect] : [],
@@ -137,12 +186,21 @@ describe('the outcome of a write', () => {
     assert.deepEqual([settled.state.service.dns.unconfirmed, settled.state.service.dns.confirmed?.seq], [[], 3]);
   });
 
-  test('no more than 16 unknown writes are remembered, the newest', () => {
-    const unconfirmed = Array.from({ length: 16 }, (_, seq) => ({ ...PENDING, seq: seq + 1 }));
-    const state = activeState(dns({ pending: { ...PENDING, seq: 17 }, unconfirmed, seq: 17 }));
-    const ended = at(state, { kind: 'dns', seq: 17, outcome: { kind: 'failed', applied: 'unknown', reason: 'x' } });
+  test('no more than 256 unknown writes are remembered: the newest, and the one whose TXT is there', () => {
+    const unconfirmed = Array.from({ length: 256 }, (_, seq) => ({ ...PENDING, seq: seq + 1 }));
+    const state = activeState(dns({ pending: { ...PENDING, seq: 257 }, unconfirmed, seq: 257 }));
+    const ended = at(state, { kind: 'dns', seq: 257, outcome: dnsFailure('unknown') });
     const left = ended.state.service.dns.unconfirmed.map(({ seq }) => seq);
-    assert.deepEqual([left.length, left[0], left.at(-1)], [16, 2, 17]);
+    assert.deepEqual([left.length, left[0], left.at(-1)], [256, 2, 257]);
+    const found = at(state, { kind: 'dns', seq: 257, outcome: { ...dnsFailure('unknown'), foundSeq: 1 } }).state;
+    const kept = found.service.dns.unconfirmed.map(({ seq }) => seq);
+    assert.deepEqual([kept.length, kept[0], kept.includes(1)], [256, 3, true]);
+    const again = {
+      ...found,
+      service: { ...found.service, dns: { ...found.service.dns, pending: { ...PENDING, seq: 258 } } },
+    };
+    const taken = at(again, { kind: 'takeover', term: 2, view: found.local.view }).state.service.dns.unconfirmed;
+    assert.deepEqual([taken.length, taken.some(({ seq }) => seq === 1)], [256, true], 'a new term does not forget it');
   });
 
   test('drift: blocked with a remedy, and looked at again and again with a growing pause', () => {
@@ -154,7 +212,7 @@ describe('the outcome of a write', () => {
     assert.notEqual(again, null);
     const outcome: DnsOutcome = { kind: 'drift', reason: 'still not ours' };
     const second = at(later, { kind: 'dns', seq: again?.seq ?? 0, outcome }, 200_000).state;
-    const pauseMs = second.local.dnsRetryAtMonoMs - 200_000;
+    const pauseMs = (second.local.dnsPause?.untilMonoMs ?? 0) - 200_000;
     assert.ok(pauseMs > state.rules.retryMs, `the second pause is longer than the first, it was ${pauseMs}`);
   });
 

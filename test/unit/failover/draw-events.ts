@@ -38,6 +38,15 @@ const command: fc.Arbitrary<MachineCommand> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('adopt' as const), node: fc.constantFrom('a', ...NODES), reason }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('rejoin' as const), node, reason }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('fenceTest' as const),
+      node,
+      level: fc.option(fc.nat(2), { freq: 2 }),
+      reason,
+    }),
+  },
   fc.record({ kind: fc.constant('confirmDown' as const), node, reason, version: fc.nat(12) }),
   fc.record({
     kind: fc.constant('maintenance' as const),
@@ -104,10 +113,19 @@ const outcome = fc.record<IntentOutcome>({
   evidence: fc.constant({}),
 });
 const dnsOutcome: fc.Arbitrary<DnsOutcome> = fc.oneof(
-  { weight: 5, arbitrary: fc.constant<DnsOutcome>({ kind: 'applied' }) },
+  { weight: 8, arbitrary: fc.constant<DnsOutcome>({ kind: 'applied' }) },
   fc.record({ kind: fc.constant('stale' as const), reason }),
   fc.record({ kind: fc.constant('drift' as const), reason }),
-  fc.record({ kind: fc.constant('failed' as const), applied: fc.constantFrom('none', 'unknown'), reason }),
+  fc.record({ kind: fc.constant('deferred' as const), retryAfterMs: fc.nat(20_000), reason }),
+  fc.record({
+    kind: fc.constant('failed' as const),
+    applied: fc.constantFrom('none', 'unknown'),
+    reason,
+    code: fc.constantFrom('ONEUP_PROVIDER_THROTTLED', 'ONEUP_PROVIDER_DENIED', null),
+    isRetryable: fc.boolean(),
+    retryAfterMs: fc.constantFrom(null, 5_000, 1e12),
+    jitter: fc.constantFrom(0, 0.5, 0.99),
+  }),
 );
 const role = fc.constantFrom(
   'active',
@@ -128,7 +146,7 @@ function answerFor(state: MachineState, draw: { ok: boolean; role: string; isRig
   const [kind, subject = 'a'] = question.split(':');
   const answers: Readonly<Record<string, Answer>> = {
     precheck: { kind: 'precheck', node: subject, ok: draw.ok, reason: 'drawn', lag: null },
-    fenceStatus: { kind: 'fenceStatus', node: subject, level: 0, ok: draw.ok, reason: 'drawn' },
+    fenceStatus: { kind: 'fenceStatus', node: subject, level: 0, ok: draw.ok, isOff: !draw.isRight, reason: 'drawn' },
     dnsAccess: { kind: 'dnsAccess', ok: draw.ok, reason: 'drawn' },
     propagation: { kind: 'propagation', laggards: draw.ok ? [] : ['p1'], horizonMonoMs: draw.isRight ? 0 : null },
   };
@@ -253,13 +271,15 @@ export function rules(exclusive: boolean, automatic = true): MachineState['rules
   return serviceRules({
     exclusive,
     automatic,
+    warmStandby: !automatic,
     nodes,
     cooldownMs: 20_000,
     restart: { attempts: automatic ? 1 : 0, perMs: 60_000 },
     cutover: exclusive ? 'verified' : 'early',
     failback: 'window',
+    resyncAfter: automatic ? 'move' : 'failure',
     gates: ['release'],
-    ttl: { steadyMs: automatic ? 20_000 : 5_000, suspectMs: 5_000 },
+    ttl: { steadyMs: automatic ? 20_000 : 5_000, suspectMs: 5_000, followsSuspicion: true },
     stableForMs: 10_000,
     opMaxAgeMs: 1_800_000,
   });

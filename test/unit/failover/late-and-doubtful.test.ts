@@ -27,8 +27,8 @@ function pendingSeq(state: MachineState): number {
 }
 
 /** Failover from a to b up to the START INTENT of b. */
-function starting(): MachineState {
-  const planned = at(activeState(), { kind: 'seen', view: DEAD }).state;
+function starting(rules = serviceRules()): MachineState {
+  const planned = at(activeState({ rules }), { kind: 'seen', view: DEAD }).state;
   assert.equal(planned.op?.intent?.intent.kind, 'stop');
   const { state } = at(planned, { kind: 'result', seq: pendingSeq(planned), outcome: DONE });
   assert.equal(state.op?.intent?.intent.kind, 'start');
@@ -70,6 +70,19 @@ describe('VERIFY_NEW', () => {
     assert.equal(state.op?.phase, 'VERIFY_NEW', 'the healthy target must not fail on it');
     const right = at(verified(), { kind: 'answer', question: 'status:b:2', answer: answer('active', 2) }, 101_100);
     assert.equal(right.state.service.active, 'b');
+  });
+
+  test('has its whole time again when it was paused for its age and a person lets it go on (S34)', () => {
+    const begun = starting(serviceRules({ opMaxAgeMs: 10_000 }));
+    const started = at(begun, { kind: 'result', seq: pendingSeq(begun), outcome: DONE }).state;
+    const paused = at(started, { kind: 'tick' }, 115_000).state;
+    assert.equal(paused.op?.blocked?.rule, 'S34.operation-too-old');
+    const command = { kind: 'continue', opId: paused.op?.opId ?? '', reason: 'seen' } as const;
+    const goesOn = at(paused, request(command), 500_000).state;
+    assert.deepEqual([goesOn.op?.phase, goesOn.op?.blocked], ['VERIFY_NEW', null]);
+    const waits = at(goesOn, { kind: 'tick' }, 509_000).state;
+    assert.deepEqual([waits.op?.phase, waits.op?.blocked], ['VERIFY_NEW', null]);
+    assert.equal(at(waits, { kind: 'tick' }, 511_000).state.op?.blocked?.rule, 'S34.operation-too-old', 'as old again');
   });
 
   test('a status that never leaves starting ends with verifyTimeout (S33)', () => {
@@ -255,4 +268,33 @@ test('an operation that is too old is shown as blocked, takes in what it waited 
   assert.equal(state.op?.blocked?.rule, 'S34.operation-too-old');
   const command = { kind: 'continue', opId: state.op?.opId ?? '', reason: 'seen' } as const;
   assert.equal(at(state, request(command), 2_000_002).state.op?.phase, 'START_NEW');
+});
+
+describe('an adoption that was cut off with its controller', () => {
+  /** `b` is to be adopted, everything else is proven down; the record of it is under way. */
+  function adopting(): MachineState {
+    const view = viewOf({ a: 'down', b: 'up' });
+    const breadcrumbs = { a: down(), b: { kind: 'unknown', version: 3, why: 'test' } } as const;
+    const state = activeState({ service: { active: null }, grant: null, breadcrumbs, local: { view } });
+    const begun = at(state, request({ kind: 'adopt', node: 'b', reason: 'test' })).state;
+    assert.equal(begun.op?.intent?.intent.kind, 'adopt');
+    return begun;
+  }
+
+  const KILLED: IntentOutcome = { kind: 'killed', reason: 'the controller ended', evidence: {} };
+
+  test('is recorded again while every proof holds', () => {
+    const begun = adopting();
+    const { state } = at(begun, { kind: 'result', seq: pendingSeq(begun), outcome: KILLED });
+    assert.equal(state.op?.intent?.intent.kind, 'adopt');
+  });
+
+  test('is not recorded beside a node whose proof has become doubtful; it is proven anew (S11, S19)', () => {
+    const begun = adopting();
+    const both = viewOf({ a: 'up', b: 'up' }, { revision: 30 });
+    const seen = at(begun, { kind: 'seen', view: both }).state;
+    assert.equal(seen.breadcrumbs.a?.kind, 'unknown');
+    const { state } = at(seen, { kind: 'result', seq: pendingSeq(seen), outcome: KILLED });
+    assert.deepEqual([state.op?.intent?.intent.kind, state.op?.intent?.intent.node], ['stop', 'a']);
+  });
 });

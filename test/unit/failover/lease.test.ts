@@ -6,7 +6,7 @@ import type { MachineState } from '../../../src/failover/service-state.ts';
 import { activeState, at, down, nodeRules, serviceRules, viewOf } from './machine-fixture.ts';
 
 const GONE = viewOf({ a: 'gone', b: 'down' });
-const KEPT: Renewal = { periodMs: 30_000, armed: true, enforced: 'keeper' };
+const KEPT: Renewal = { periodMs: 30_000, armed: true, enforced: 'keeper', asked: [], refusedBy: null };
 /** T(1 + rho)/(1 - rho) + m with the bounds of the fixture. */
 const WAIT_MS = Math.ceil((30_000 * 1.01) / 0.99 + 1_000);
 
@@ -17,8 +17,11 @@ function agentState(wasDown: boolean, fenceLevels = 0): MachineState {
 }
 
 function answered(state: MachineState, renewal: Renewal | null, atMs = 100_100): MachineState {
-  const answer = { kind: 'lease', node: 'a', epoch: 1, renewal } as const;
-  return at(state, { kind: 'answer', question: 'lease:a:1', answer }, atMs).state;
+  return at(state, { kind: 'answer', question: 'lease:a:1', answer: leaseAnswer(renewal) }, atMs).state;
+}
+
+function leaseAnswer(renewal: Renewal | null) {
+  return { kind: 'lease', node: 'a', epoch: 1, renewal } as const;
 }
 
 function planned(state: MachineState): MachineState {
@@ -53,6 +56,41 @@ describe('a lease', () => {
       assert.deepEqual([state.breadcrumbs.a?.kind, state.op?.blocked?.rule], ['maybe', 'S20.no-fence-ladder']);
     });
   }
+
+  test('that goes on by the word of others is waited for from when one of them refuses, and else proves nothing', () => {
+    const asking: Renewal = { ...KEPT, asked: ['p1/x', 'p2/y'] };
+    const unproven = answered(planned(agentState(true)), asking);
+    assert.equal(unproven.op?.blocked?.rule, 'S20.no-fence-ladder');
+    assert.equal(at(unproven, { kind: 'tick' }, 900_000).state.breadcrumbs.a?.kind, 'maybe');
+    const refused = answered(planned(agentState(true)), { ...asking, refusedBy: 'p2/y' });
+    assert.equal(at(refused, { kind: 'tick' }, 100_100 + WAIT_MS - 1).state.breadcrumbs.a?.kind, 'maybe');
+    assert.equal(at(refused, { kind: 'tick' }, 100_100 + WAIT_MS).state.breadcrumbs.a?.kind, 'down');
+  });
+
+  test('that nobody has refused yet is asked about again after a while, and waited for once somebody has', () => {
+    const asking: Renewal = { ...KEPT, asked: ['p1/x'] };
+    const unproven = answered(planned(agentState(true)), asking);
+    const retryMs = unproven.rules.retryMs;
+    const asks = (state: MachineState, atMs: number) => {
+      const ticked = at(state, { kind: 'tick' }, atMs);
+      const { length } = ticked.effects.filter((effect) => effect.kind === 'ask' && effect.question.kind === 'lease');
+      return { length, state: ticked.state };
+    };
+    assert.equal(asks(unproven, 100_100 + retryMs - 1).length, 0);
+    const again = asks(unproven, 100_100 + retryMs);
+    assert.equal(again.length, 1);
+    assert.equal(asks(again.state, 100_100 + 10 * retryMs).length, 0, 'one question at a time');
+    const same = at(again.state, { kind: 'answer', question: 'lease:a:1', answer: leaseAnswer(asking) }, 120_000);
+    assert.ok(!same.journal.some(({ text }) => text.startsWith('Lease of a')), 'the same is told once');
+    assert.equal(same.state.op?.blocked?.rule, 'S20.no-fence-ladder');
+    assert.equal(asks(same.state, 120_000 + retryMs - 1).length, 0);
+    const third = asks(same.state, 120_000 + retryMs).state;
+    const refused = answered(third, { ...asking, refusedBy: 'p1/x' }, 130_000);
+    assert.equal(asks(refused, 130_000 + WAIT_MS - 1).length, 0);
+    assert.equal(at(refused, { kind: 'tick' }, 130_000 + WAIT_MS - 1).state.breadcrumbs.a?.kind, 'maybe');
+    const done = at(refused, { kind: 'tick' }, 130_000 + WAIT_MS).state;
+    assert.deepEqual([done.breadcrumbs.a?.kind, done.op?.phase, done.op?.blocked], ['down', 'START_NEW', null]);
+  });
 
   test('is asked, and waited for, anew by the next term', () => {
     const state = answered(planned(agentState(true)), KEPT);

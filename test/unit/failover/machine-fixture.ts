@@ -2,7 +2,7 @@
 import type { NodeId } from '../../../src/base/ids.ts';
 import { buildView, type SeenObservation } from '../../../src/failover/build-view.ts';
 import type { MachineCommand } from '../../../src/failover/machine-command.ts';
-import type { MachineEvent } from '../../../src/failover/machine-event.ts';
+import type { DnsFailure, MachineEvent } from '../../../src/failover/machine-event.ts';
 import type { NodeRules, ServiceRules } from '../../../src/failover/service-rules.ts';
 import {
   type Breadcrumb,
@@ -23,6 +23,11 @@ export const PROBERS = [
 
 /** 2026-01-01T00:00:00Z at monotonic time zero. */
 const WALL_MS = 1_767_225_600_000;
+
+export function dnsFailure(applied: DnsFailure['applied'], change: Partial<DnsFailure> = {}): DnsFailure {
+  const code = applied === 'none' ? 'ONEUP_PROVIDER_UNREACHABLE' : 'ONEUP_PROVIDER_UNANSWERED';
+  return { kind: 'failed', applied, reason: 'no', code, isRetryable: true, retryAfterMs: null, jitter: 0, ...change };
+}
 
 export function nodeRules(id: NodeId, change: Partial<NodeRules> = {}): NodeRules {
   return {
@@ -53,6 +58,7 @@ export function serviceRules(change: Partial<ServiceRules> = {}): ServiceRules {
   return {
     id: 'web',
     exclusive: true,
+    warmStandby: false,
     automatic: true,
     nodes: [nodeRules('a'), nodeRules('b')],
     startupGraceMs: 3_000,
@@ -65,15 +71,18 @@ export function serviceRules(change: Partial<ServiceRules> = {}): ServiceRules {
     stableForMs: 60_000,
     restart: { attempts: 0, perMs: 600_000 },
     cutover: 'verified',
+    resyncAfter: 'failure',
     failback: 'manual',
     conflict: 'stopAll',
     coldStart: true,
     failureThreshold: { count: 3, perMs: 21_600_000 },
     maxLag: null,
     minStartable: 0,
+    sweepEveryMs: null,
     gates: [],
     hasSorry: false,
-    ttl: { steadyMs: 5_000, suspectMs: 5_000 },
+    repairsDrift: false,
+    ttl: { steadyMs: 5_000, suspectMs: 5_000, followsSuspicion: true },
     bounds: { rho: 0.01, marginMs: 1_000 },
     alertRepeatMs: 300_000,
     retryMs: 2_000,
@@ -91,6 +100,8 @@ export type ViewOptions = {
   readonly brake?: string | null;
   readonly suspected?: readonly NodeId[];
   readonly stamp?: { readonly opId: string; readonly epoch: number } | null;
+  /** What the probers see of warm standbys, by their own check. */
+  readonly standby?: Readonly<Record<NodeId, Look | readonly [Look, Look, Look]>>;
 };
 
 /** A look for all three probers, or one for each. */
@@ -98,16 +109,19 @@ export function viewOf(
   looks: Readonly<Record<NodeId, Look | readonly [Look, Look, Look]>>,
   options: ViewOptions = {},
 ): View {
-  const { revision = 10, writtenAt = revision, brake = null, suspected = [], stamp = null } = options;
-  const observations = Object.entries(looks).flatMap(([node, look]) =>
-    PROBERS.flatMap(({ id }, at) => observe({ node, prober: id, revision: writtenAt }, pick(look, at), stamp)),
-  );
+  const { revision = 10, writtenAt = revision, brake = null, suspected = [], stamp = null, standby } = options;
+  const observed = (seen: typeof looks) =>
+    Object.entries(seen).flatMap(([node, look]) =>
+      PROBERS.flatMap(({ id }, at) => observe({ node, prober: id, revision: writtenAt }, pick(look, at), stamp)),
+    );
+  const observations = observed(looks);
   return buildView({
     service: 'web',
     nodes: Object.keys(looks),
     probers: PROBERS,
     minVantages: 2,
     observations,
+    ...(standby === undefined ? {} : { standby: { nodes: Object.keys(standby), observations: observed(standby) } }),
     suspicions: suspected.map((node) => ({ node, prober: 'p1' })),
     abstaining: [],
     verifying: stamp,

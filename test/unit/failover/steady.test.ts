@@ -44,6 +44,18 @@ describe('refreshPrechecks', () => {
     assert.equal(at(state, { kind: 'tick' }, 115_000).effects.length, 1);
   });
 
+  test('a node that is needed now is asked again every second, and one that is not waits for its turn', () => {
+    const known = { ok: false, reason: 'no agent of b is connected', lag: null, atMonoMs: 100_000 };
+    const refusal = { ...REFUSAL, rule: 'S32.precheck-failed' } as const;
+    const view = viewOf({ a: 'down', b: 'down' });
+    const needed = activeState({ rules, service: { refusal }, local: { view, prechecks: { b: known } } });
+    const asks = (state: typeof needed, ms: number) =>
+      at(state, { kind: 'tick' }, ms).effects.filter((effect) => effect.kind === 'ask').length;
+    assert.equal(asks(needed, 100_999), 0);
+    assert.equal(asks(needed, 101_000), 1);
+    assert.equal(asks(activeState({ rules, local: { prechecks: { b: known } } }), 101_000), 0);
+  });
+
   test('leaves failed nodes, nodes in maintenance and services in maintenance alone', () => {
     const work = { reason: 'disk', actor: 'ann', sinceWallMs: 0, expiresAfterMs: 1 };
     for (const service of [
@@ -88,7 +100,7 @@ describe('waitsFor', () => {
       assert.ok(text !== '' && !/null|undefined/.test(text), `${phase}: ${text}`);
     }
     assert.match(waitsFor(moving.op), /^a to acknowledge its stop, at most 8s$/);
-    assert.equal(waitsFor({ ...moving.op, blocked: REFUSAL }), 'no proof (look at it)');
+    assert.equal(waitsFor({ ...moving.op, blocked: REFUSAL }), 'no proof');
   });
 });
 

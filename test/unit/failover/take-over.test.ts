@@ -44,13 +44,13 @@ describe('takeOver', () => {
         dnsRefused: 'stale',
         stableSinceMonoMs: 1_000,
         fenceRetryAtMonoMs: 9e9,
-        dnsRetryAtMonoMs: 9e9,
+        dnsPause: { untilMonoMs: 9e9, wish: { node: 'a', level: 'steady', epoch: 1 }, why: 'refused' },
       },
     });
     const { local } = at(old, TAKEOVER).state;
     assert.deepEqual(
-      [local.asking, local.prechecks, local.dnsRefused, local.fenceRetryAtMonoMs, local.dnsRetryAtMonoMs],
-      [[], {}, null, 0, 0],
+      [local.asking, local.prechecks, local.dnsRefused, local.fenceRetryAtMonoMs, local.dnsPause],
+      [[], {}, null, 0, null],
     );
     assert.deepEqual([local.term, local.termSinceMonoMs, local.stableSinceMonoMs], [2, 100_000, null]);
   });

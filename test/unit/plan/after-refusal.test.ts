@@ -91,6 +91,7 @@ function planFrom(current: readonly Rrset[], expectedBefore: Ownership | null): 
     unconfirmed: [intentOf(UNCONFIRMED)],
     current,
     adoptsRecord: false,
+    repairsDrift: false,
   });
 }
 

@@ -17,7 +17,13 @@ function owner(seq: number) {
 }
 
 function desired(address: string, seq = 2, ttlSeconds = 20): readonly Rrset[] {
-  return desiredRrsets({ name: NAME, address, ttlSeconds, ownership: owner(seq) });
+  return desiredRrsets({
+    name: NAME,
+    answers: [{ kind: 'address', address }],
+    weights: null,
+    ttlSeconds,
+    ownership: owner(seq),
+  });
 }
 
 function txt(seq: number, ttlSeconds = 20): Rrset {
@@ -29,7 +35,7 @@ function a(...values: string[]): Rrset {
 }
 
 function diff(current: readonly Rrset[], wanted: readonly Rrset[]): readonly RrsetChange[] {
-  const result = diffRrsets({ name: NAME, current, desired: wanted, nodeAddresses: NODES });
+  const result = diffRrsets({ name: NAME, current, desired: wanted, ownAnswers: NODES });
   assert.ok(result.ok, result.ok ? '' : result.error.reason);
   return result.value;
 }
@@ -107,7 +113,7 @@ describe('diffRrsets', () => {
       name: NAME,
       current: [a('192.0.2.1', '198.51.100.9'), txt(1)],
       desired: desired('192.0.2.2'),
-      nodeAddresses: NODES,
+      ownAnswers: NODES,
     };
     const result = diffRrsets(input);
     assert.ok(!result.ok);
@@ -117,12 +123,12 @@ describe('diffRrsets', () => {
 
   test('a CNAME at the name stops the write (RFC 1034 section 3.6.2)', () => {
     const cname: Rrset = { name: NAME, type: 'CNAME', ttlSeconds: 60, values: ['other.example.com.'] };
-    const result = diffRrsets({ name: NAME, current: [cname], desired: desired('192.0.2.2'), nodeAddresses: NODES });
+    const result = diffRrsets({ name: NAME, current: [cname], desired: desired('192.0.2.2'), ownAnswers: NODES });
     assert.equal(result.ok, false);
   });
 
   test('nothing but removal is refused (S28)', () => {
-    const input = { name: NAME, current: [a('192.0.2.1'), txt(1)], nodeAddresses: NODES };
+    const input = { name: NAME, current: [a('192.0.2.1'), txt(1)], ownAnswers: NODES };
     assert.throws(() => diffRrsets({ ...input, desired: [] }), /never emptied/);
     assert.throws(() => diffRrsets({ ...input, desired: [txt(2)] }), /never emptied/);
     assert.throws(() => diffRrsets({ ...input, desired: [{ ...a(), values: [] }] }), /never emptied/);

@@ -12,7 +12,7 @@ const INPUT: OutageInput = {
   fenceTimeoutsMs: [30_000, 60_000],
   startTimeoutMs: 120_000,
   verifyTimeoutMs: 120_000,
-  ttl: { steadySeconds: 20, suspectSeconds: 5 },
+  ttl: { steadySeconds: 20, suspectSeconds: 5, followsSuspicion: true },
   controller: { sessionTtlMs: 15_000, killTimeMs: 1_000, startupGraceMs: 15_000 },
   measured: { stopMs: 400, fenceMs: 0, startMs: 2_000 },
 };
@@ -49,6 +49,13 @@ describe('outageEstimate', () => {
     assert.deepEqual(term('fence', { exclusive: false }), { typicalMs: 0, worstMs: 0 });
     assert.deepEqual(term('stop'), { typicalMs: 400, worstMs: 65_000 });
     assert.deepEqual(term('fence'), { typicalMs: 0, worstMs: 90_000 });
+  });
+
+  test('behind an API clients hold what was published before, and the provider takes its time', () => {
+    const ttl = { steadySeconds: 60, suspectSeconds: 5, followsSuspicion: false };
+    assert.deepEqual(term('ttl', { ttl }), { typicalMs: 60_000, worstMs: 60_000 });
+    assert.deepEqual(term('ttl'), { typicalMs: 5_000, worstMs: 20_000 });
+    assert.deepEqual(term('dns', { ttl }), { typicalMs: 1_000, worstMs: 70_000 });
   });
 
   test('what was never measured is named and left out of the typical sum', () => {

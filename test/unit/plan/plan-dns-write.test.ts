@@ -40,6 +40,7 @@ function plan(patch: Partial<PlanDnsWriteInput>) {
     unconfirmed: [],
     current: held(CONFIRMED),
     adoptsRecord: false,
+    repairsDrift: false,
     ...patch,
   });
 }
@@ -116,7 +117,7 @@ describe('planDnsWrite', () => {
     const fresh = { confirmed: null, current: held(null) };
     const refused = plan(fresh);
     assert.ok(refused.kind === 'drift');
-    assert.match(refused.refusal.remedy, /Remove the record/);
+    assert.match(refused.refusal.remedy, /oneup adopt app --record/);
     const adopted = plan({ ...fresh, adoptsRecord: true });
     assert.ok(adopted.kind === 'write');
     assert.deepEqual(adopted.write.changes[1]?.before, held(null)[0]);

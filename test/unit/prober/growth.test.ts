@@ -63,7 +63,7 @@ test('a prober looks at the service that changed, and at no other', async () => 
   const { deps, keys, store, stop, read, pass } = openWorld(config);
   const runCheck = async () => ({ result: PASS, lingering: null });
   const probing = { ...deps, version: 'test', runCheck, probeReference: runCheck } satisfies ProberDeps;
-  startProber(probing, { digest: 'd', pid: 1 });
+  startProber(probing, { digest: 'd', pid: 1, configStanding: 'inForce' });
   await pass(5_000);
   assert.equal((await store.list(keys.observations)).entries.length, 2 * SERVICES, 'everything is seen and told');
   read.length = 0;
@@ -84,6 +84,31 @@ test('a prober looks at the service that changed, and at no other', async () => 
     [],
     'a prober that joins is no news',
   );
+  stop.abort();
+});
+
+test('of a thousand services a prober looks at its share: three of seven probers look at each (S24)', async () => {
+  const spread = ['p4', 'p5', 'p6', 'p7'].map((id, at) => {
+    return `    - { id: ${id}, vantage: four, address: 127.0.0.1, listen: ["127.0.0.1:54${at}0"] }\n`;
+  });
+  const more = `${spread.join('')}  quorum: { probersPerCheck: 3, minVantages: 1 }\n  timing:`;
+  const config = manyServices(testConfig(['  timing:', more]), SERVICES);
+  const { deps, keys, store, stop, pass } = openWorld(config);
+  let looks = 0;
+  const runCheck = async () => {
+    looks += 1;
+    return { result: PASS, lingering: null };
+  };
+  const probing = { ...deps, version: 'test', runCheck, probeReference: runCheck } satisfies ProberDeps;
+  startProber(probing, { digest: 'd', pid: 1, configStanding: 'inForce' });
+  await pass(5_000);
+  const told = new Set((await store.list(keys.observations)).entries.map(({ key }) => serviceOf(key)));
+  const own = config.services.filter(({ probers }) => probers.some(({ id }) => id === 'p1')).map(({ id }) => id);
+  assert.deepEqual([...told].sort(), [...own].sort());
+  assert.ok(own.length > 350 && own.length < 600, `${own.length} of ${SERVICES}`);
+  looks = 0;
+  await pass(10_000);
+  assert.ok(Math.abs(looks - own.length * 2 * 10) <= own.length * 2, `${looks} looks in ten intervals of one second`);
   stop.abort();
 });
 

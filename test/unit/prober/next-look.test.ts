@@ -46,6 +46,16 @@ test('nextLookMs waits the last milliseconds of minDown rather than one more rec
   assert.equal(nextLookMs({ ...base, health, isUrgent: true, beganAtMonoMs: 1_100, nowMonoMs: 1_103 }), 102);
 });
 
+test('nextLookMs asks a node that was just started sooner, but never more often than every 10 ms nor later than recheck', () => {
+  const awaited = { ...base, isUrgent: true, isAwaited: true, beganAtMonoMs: 5_000, nowMonoMs: 5_000 };
+  assert.equal(nextLookMs(awaited), 25);
+  assert.equal(nextLookMs({ ...awaited, nowMonoMs: 5_020 }), 5);
+  assert.equal(nextLookMs({ ...awaited, nowMonoMs: 5_500 }), 0, 'a look that took long is followed by the next one');
+  assert.equal(nextLookMs({ ...awaited, check: { ...CHECK, recheckMs: 20 } }), 10);
+  assert.equal(nextLookMs({ ...awaited, check: { ...CHECK, recheckMs: 5 } }), 5);
+  assert.equal(nextLookMs({ ...awaited, isUrgent: false }), 1_000);
+});
+
 test('isOpen while the last results speak against the verdict, and while there is none', () => {
   assert.equal(isOpen(initialHealth(0)), true);
   assert.equal(isOpen(after(['pass', 'pass'], [1_000, 1_100])), false);

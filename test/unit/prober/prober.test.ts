@@ -115,6 +115,49 @@ test('VERIFY_NEW counts fresh looks only, stamps them and writes them although n
   assert.deepEqual(observation?.stamp, { opId: 'op-1', epoch: 7 });
 });
 
+test('VERIFY_NEW looks sooner than recheck until the first pass, for a bounded number of looks, and rise looks are recheck apart', async () => {
+  await using world = await openProberWorld();
+  world.answers.set('a', REFUSED);
+  await world.clock.advance(3_000);
+  await setService(world, { active: 'a' }, { opId: 'op-1', phase: 'VERIFY_NEW', to: 'a', epoch: 7 });
+  const began = world.clock.monotonicMs();
+  const looksSince = (from: number) =>
+    world.looks.filter(({ prober, node, atMonoMs }) => prober === 'p1' && node === 'a' && atMonoMs >= from);
+  await world.clock.advance(500);
+  assert.ok(looksSince(began).length >= 18, `${looksSince(began).length} looks in half a second`);
+  // A program that takes long to start is not asked forty times a second for as long as it takes.
+  await world.clock.advance(1_000);
+  const later = world.clock.monotonicMs();
+  await world.clock.advance(1_000);
+  assert.ok(looksSince(later).length <= 11, `${looksSince(later).length} looks in a second`);
+
+  await setService(world, { active: 'a' }, { opId: 'op-2', phase: 'VERIFY_NEW', to: 'a', epoch: 8 });
+  await world.clock.advance(200);
+  world.answers.set('a', PASS);
+  const passes = world.clock.monotonicMs();
+  await world.clock.advance(130);
+  assert.equal((await world.observation('a', 'p1'))?.verdict, 'up', 'within a quarter and a whole recheck');
+  const [first, second] = looksSince(passes + 1).map(({ atMonoMs }) => atMonoMs);
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal(Math.round(second - first), 100);
+});
+
+test('what answered as active before VERIFY_NEW does not count in it: the active check must pass anew (S25)', async () => {
+  const active = 'activeCheck: { tcp: "{node.id}-active.example.com:80" }\n    actions:';
+  await using world = await openProberWorld({ changes: [['actions:', active]] });
+  world.answers.set('a-active', PASS);
+  await steady(world);
+  assert.equal((await world.observation('a', 'p1'))?.answering, true);
+  world.answers.set('a-active', { kind: 'error', phases: {}, reason: 'could not look' });
+  await setService(world, { active: 'a' }, { opId: 'op-1', phase: 'VERIFY_NEW', to: 'a', epoch: 7 });
+  await world.clock.advance(400);
+  const observation = await world.observation('a', 'p1');
+  assert.deepEqual([observation?.verdict, observation?.answering, observation?.stamp?.epoch], ['up', false, 7]);
+  world.answers.set('a-active', PASS);
+  await world.clock.advance(400);
+  assert.equal((await world.observation('a', 'p1'))?.answering, true);
+});
+
 test('CONFIRM_DOWN makes the probers look at once at what ought to be silent', async () => {
   await using world = await openProberWorld();
   await steady(world);

@@ -76,3 +76,26 @@ test('a single change is written at once, and those that follow on its heels go 
   await clock.advance(20);
   assert.deepEqual(sizes, [1, 100]);
 });
+
+test('what the next try settles is not told to people; what goes on is told once, without a stack', async () => {
+  const told: [string, object][] = [];
+  let refuses = true;
+  const clock = createFakeClock();
+  const store = new MemoryStoreWorld().connect({ clock, bounds: BOUNDS });
+  const logger = { ...SILENT, warn: (data: object, message: string) => told.push([message, data]) };
+  const refusing: Store = {
+    ...store,
+    commit: (request) => (refuses ? Promise.reject(new Error('no answer')) : store.commit(request)),
+    get: (key) => store.get(key),
+  };
+  const board = new RecordBoard({ store: refusing, clock, logger, uniqueId: () => crypto.randomUUID() });
+  board.setSession(await store.openSession({ id: 's1', ttlMs: 60_000 }));
+  board.set(KEY, 'up');
+  await clock.advance(250);
+  assert.deepEqual(told, [], 'two tries');
+  await clock.advance(2_000);
+  assert.deepEqual(told, [['observations cannot be written; trying again', { reason: 'no answer' }]]);
+  refuses = false;
+  await clock.advance(1_000);
+  assert.equal((await store.get(KEY))?.value, 'up');
+});

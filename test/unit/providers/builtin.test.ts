@@ -103,7 +103,7 @@ describe('builtin provider', () => {
   ] as const) {
     test(`${what} that cannot be read stops list and apply, and is named`, async () => {
       await put(key, text);
-      await assert.rejects(provider.list(ZONE, { signal }), (error: unknown) => {
+      await assert.rejects(provider.list(ZONE, { names: [], signal }), (error: unknown) => {
         assert.ok(error instanceof OneupError && error.code === 'ONEUP_STORE_CORRUPT');
         return error.message.includes(key);
       });

@@ -37,6 +37,19 @@ describe('SnapshotFile', () => {
       assert.ok(loaded.ok && Object.isFrozen(loaded.value?.rrsets));
     }));
 
+  test('keeps the weights of a name, so that a restart without the store answers as before', () =>
+    inDirectory(async (directory) => {
+      const file = new SnapshotFile(directory);
+      const [first, ...others] = SNAPSHOT.rrsets;
+      assert.ok(first !== undefined);
+      const weighted = {
+        ...SNAPSHOT,
+        rrsets: [{ ...first, weights: first.values.map((_, index) => index + 1) }, ...others],
+      };
+      await file.save(weighted, { signal });
+      assert.deepEqual(await file.load('example.com.', { signal }), { ok: true, value: weighted });
+    }));
+
   test('of many saves at once the last one wins, and nothing else is left', () =>
     inDirectory(async (directory) => {
       const file = new SnapshotFile(directory);

@@ -103,6 +103,22 @@ test('the answer follows the store commit by commit, and is reported once loaded
   assert.deepEqual([report.serial, report.values, report.drainMs], [2, ['192.0.2.2'], 20_000]);
 });
 
+test('a name that is published as a CNAME is reported like any other, or nobody would know when its old answers end (S31)', async () => {
+  await using world = await openFollower();
+  const follower = world.create();
+  const rrset = { name: NAME, type: 'CNAME', ttlSeconds: 20, values: ['lb.example.net.'] } as const;
+  const key = keys.zoneRrset(ZONE, NAME, 'CNAME');
+  const writes = [
+    { kind: 'put', key: keys.zoneSerial(ZONE), value: formatStoredSerial(1) },
+    { kind: 'put', key, value: formatStoredRrset({ rrset, epoch: 1, seq: 1 }) },
+  ] as const;
+  await world.store.commit({ guards: [], writes, token: 'cname' });
+  follower.follow(world.source());
+  await world.clock.advance(300);
+  const report = JSON.parse(world.reports.get(keys.served('p1', NAME, 'CNAME')) ?? '{}');
+  assert.deepEqual([report.serial, report.values], [1, ['lb.example.net.']]);
+});
+
 test('a store that lost the record of a served name does not silence it (S28)', async () => {
   await using world = await openFollower();
   const follower = world.create();
@@ -149,4 +165,17 @@ test('without a store the snapshot on disk is served with what its age allows (S
   await follower.loadFromDisk();
   assert.match(served(follower), /^1\/3 192\.0\.2\.1, (fresh|lost)$/);
   await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+});
+
+test('an age that the store has proven is not taken back by an older one (S30)', async () => {
+  await using world = await openFollower();
+  await world.publish(1, '192.0.2.1');
+  const follower = world.create();
+  const source = world.source();
+  let confirmedAt = world.clock.monotonicMs();
+  follower.follow({ ...source, view: { ...source.view, confirmedAtMonoMs: () => confirmedAt } });
+  assert.equal(served(follower), '1/1 192.0.2.1, fresh');
+  confirmedAt -= 60 * 60_000;
+  follower.look();
+  assert.equal(served(follower), '1/1 192.0.2.1, fresh');
 });

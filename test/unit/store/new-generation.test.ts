@@ -1,4 +1,4 @@
-// `recover` and `init --force` begin a generation above all that was seen, in one commit that somebody else's change defeats,
+// `recover` and `init --force` begin a generation above all that was seen, which somebody else's change defeats,
 // and believe nothing about what runs (S4).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -50,17 +50,27 @@ test('recover is above the highest generation, term and epochs, wherever they we
   assert.equal(record.generation.number, 5);
   assert.notEqual(record.generation.id, before.generation.id);
   assert.deepEqual(await readMeta(store, 'prod'), record);
-  assert.equal((await mustGet(store, '/oneup/prod/term')).value, '31');
+  // Who held the last one may still be ending what it does, and is waited for (S9).
+  const term = JSON.parse((await mustGet(store, '/oneup/prod/term')).value);
+  assert.deepEqual(term, { term: 31, holder: 'p1', state: 'held', ttlMs: 1 });
   assert.equal(JSON.parse((await mustGet(store, '/oneup/prod/service/web')).value).epoch, 10);
   assert.equal(isOtherGeneration(JSON.stringify(record), before), true);
   assert.equal(isOtherGeneration(JSON.stringify(record), record), false);
+});
+
+test('what agents have said that it is behind of counts too, once, and what cannot be read does not', async () => {
+  await using store = await restored();
+  await put(store, '/oneup/prod/ahead/n1', '7');
+  await put(store, '/oneup/prod/ahead/n2', 'rubbish');
+  assert.equal((await recoverCluster(store, LOST)).generation.number, 8);
+  assert.deepEqual((await store.list('/oneup/prod/ahead/')).entries, []);
 });
 
 test('what the store itself shows counts as well', async () => {
   await using store = await restored();
   const record = await recoverCluster(store, { ...LOST, highestGeneration: 0, highestTerm: 0, epochs: new Map() });
   assert.equal(record.generation.number, 2);
-  assert.equal((await mustGet(store, '/oneup/prod/term')).value, '13');
+  assert.equal(JSON.parse((await mustGet(store, '/oneup/prod/term')).value).term, 13);
   assert.equal(JSON.parse((await mustGet(store, '/oneup/prod/service/web')).value).epoch, 7);
 });
 
@@ -85,12 +95,32 @@ test('recover believes nothing about what runs, and keeps what people have decid
     { active, dns, scheduled },
     {
       active: null,
-      dns: { confirmed: null, pending: null, unconfirmed: [], seq: 4 },
+      dns: { confirmed: null, pending: null, unconfirmed: [], seq: 4, wasPublished: true },
       scheduled: null,
     },
   );
   assert.deepEqual({ failed, frozen }, { failed: { b: { why: 'disk' } }, frozen: { reason: 'audit' } });
   assert.ok(await store.get('/oneup/prod/history/web/1'));
+});
+
+test('no proof, grant or operation outlives the generation, whatever the file at hand lists (S4)', async () => {
+  await using store = await restored();
+  const down = JSON.stringify({ kind: 'down', version: 3, how: 'stop acknowledged', wallMs: 1, revision: 1 });
+  for (const key of ['breadcrumb/web/c', 'breadcrumb/db/x']) await put(store, `/oneup/prod/${key}`, down);
+  for (const key of ['grant/db', 'op/db', 'tail/old']) await put(store, `/oneup/prod/${key}`, '{}');
+  await put(store, '/oneup/prod/service/db', JSON.stringify({ epoch: 3, active: 'y', scheduled: { to: 'x' } }));
+  await recoverCluster(store, LOST);
+  for (const key of ['grant/db', 'op/db', 'tail/old']) assert.equal(await store.get(`/oneup/prod/${key}`), null, key);
+  const crumbs = (await store.list('/oneup/prod/breadcrumb/')).entries.map(({ key, value }) => [
+    key,
+    JSON.parse(value),
+  ]);
+  assert.deepEqual(
+    crumbs.map(([key, { kind }]) => `${key.slice('/oneup/prod/breadcrumb/'.length)} ${kind}`),
+    ['db/x unknown', 'web/a unknown', 'web/b unknown', 'web/c unknown'],
+  );
+  const { epoch, active, scheduled } = JSON.parse((await mustGet(store, '/oneup/prod/service/db')).value);
+  assert.deepEqual({ epoch, active, scheduled }, { epoch: 4, active: null, scheduled: null });
 });
 
 test('recover of a store without the cluster, or with a record that cannot be read, changes nothing', async () => {
@@ -114,6 +144,27 @@ test('init --force leaves nothing of the old cluster, and is above it', async ()
     entries.map(({ key }) => key.slice('/oneup/prod/'.length)),
     ['breadcrumb/web/a', 'breadcrumb/web/b', 'config/current', 'meta', 'term'],
   );
+  // S4: what nodes remember of the old cluster stays below.
+  const above = { epochs: new Map([['web', 4]]), recordAbove: (epoch: number) => `above ${epoch}` };
+  await put(store, '/oneup/prod/service/web', JSON.stringify({ epoch: 6 }));
+  await put(store, '/oneup/prod/service/gone', JSON.stringify({ epoch: 9 }));
+  await overwriteCluster(store, { ...PROD, above });
+  assert.equal((await mustGet(store, '/oneup/prod/service/web')).value, 'above 6');
+  assert.equal(await store.get('/oneup/prod/service/gone'), null);
   assert.ok(await store.get('/oneup/other/meta'), 'another cluster is left alone');
+  const term = JSON.parse((await mustGet(store, '/oneup/prod/term')).value);
+  assert.deepEqual(term, { term: 0, holder: 'p1', state: 'held', ttlMs: 1 });
   await assert.rejects(overwriteCluster(open(), PROD), { code: 'ONEUP_STORE_NOT_INITIALISED' });
+});
+
+test('nothing is believed of what a second provider holds, and its numbers go on (S4, S26)', async () => {
+  await using store = await restored();
+  const key = '/oneup/prod/service/web';
+  const record = JSON.parse((await mustGet(store, key)).value);
+  const second = { dns: { ...record.dns, seq: 41 }, dnsProblem: { rule: 'dns.write-failed' } };
+  await put(store, key, JSON.stringify({ ...record, seconds: { 'far example.com.': second } }));
+  await recoverCluster(store, LOST);
+  const { seconds } = JSON.parse((await mustGet(store, key)).value);
+  const dns = { confirmed: null, pending: null, unconfirmed: [], seq: 41, wasPublished: true };
+  assert.deepEqual(seconds, { 'far example.com.': { dns, dnsProblem: null } });
 });

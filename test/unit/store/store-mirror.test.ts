@@ -1,6 +1,7 @@
 // A prober's copy of the records: complete, current, told commit by commit, and honest about when it was last proven.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OneupError } from '../../../src/base/oneup-error.ts';
 import { MemoryStoreWorld } from '../../../src/store/memory/memory-store-world.ts';
 import { startStoreMirror } from '../../../src/store/store-mirror.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -13,10 +14,12 @@ function open(options: { readonly logRevisionsMax?: number } = {}) {
   const clock = createFakeClock();
   const world = new MemoryStoreWorld(options);
   let isAway = false;
+  let isCut = false;
   const unreachable = () => (isAway ? new Error('the store is away') : null);
   const store = world.connect({ clock, bounds: BOUNDS });
   const stop = new AbortController();
-  const own = world.connect({ clock, bounds: BOUNDS });
+  const cut = new OneupError('ONEUP_STORE_UNREACHABLE', 'Cannot reach the store: it is cut off');
+  const own = world.connect({ clock, bounds: BOUNDS, faults: { before: () => (isCut ? cut : null) } });
   const view = startStoreMirror({
     store: { ...bind(own), list: async (prefix) => fail(unreachable()) ?? own.list(prefix) },
     root: '/oneup/test/',
@@ -28,7 +31,11 @@ function open(options: { readonly logRevisionsMax?: number } = {}) {
   const setAway = (away: boolean) => {
     isAway = away;
   };
-  return { clock, store, view, stop, setAway };
+  /** Not only lists fail, but all calls, and the store knows that it is lost. */
+  const setCut = (isCutNow: boolean) => {
+    isCut = isCutNow;
+  };
+  return { clock, store, view, stop, setAway, setCut };
 }
 
 function bind(store: ReturnType<MemoryStoreWorld['connect']>) {
@@ -103,13 +110,32 @@ test('after lost events everything is listed again, deletions included (S6)', as
 
 test('a silent watch is not believed: after watchTimeout the store is listed again, and a failure shows', async () => {
   const { clock, view, stop, setAway } = open();
+  assert.equal(view.confirmedAtMonoMs(), null, 'before the first list nothing is proven');
   await clock.advance(50);
-  assert.ok((view.confirmedAtMonoMs() ?? 0) > 0);
+  const provenAt = view.confirmedAtMonoMs() ?? 0;
+  assert.ok(provenAt > 0);
   setAway(true);
   await clock.advance(6_000);
-  assert.equal(view.confirmedAtMonoMs(), null, 'without a list nothing is proven');
+  assert.equal(view.confirmedAtMonoMs(), provenAt, 'without a list nothing more is proven');
   setAway(false);
   await clock.advance(1_000);
   assert.ok((view.confirmedAtMonoMs() ?? 0) > 6_000);
+  stop.abort();
+});
+
+test('what was proven stays proven: a store away for a moment is as old as that moment, not as the last list (S30)', async () => {
+  const { clock, store, view, stop, setCut } = open();
+  await clock.advance(50);
+  // The watch is never silent for watchTimeout, so nothing is listed again for a minute.
+  for (let second = 0; second < 60; second += 1) {
+    await put(store, '/oneup/test/term', String(second));
+    await clock.advance(1_000);
+  }
+  const provenAt = view.confirmedAtMonoMs() ?? 0;
+  assert.ok(provenAt >= clock.monotonicMs() - 1_000);
+  setCut(true);
+  await clock.advance(500);
+  assert.ok((view.confirmedAtMonoMs() ?? 0) >= provenAt);
+  assert.ok((view.confirmedAtMonoMs() ?? 0) < clock.monotonicMs());
   stop.abort();
 });

