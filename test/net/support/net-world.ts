@@ -9,7 +9,7 @@ import type { StatusAnswer } from '../../../src/cli/render-status.ts';
 import type { ServiceStatus } from '../../../src/controller/read-model.ts';
 import type { CommandReply, MachineCommand } from '../../../src/failover/machine-command.ts';
 import { untilAccepted } from '../../e2e/support/until-accepted.ts';
-import { waitUntil } from '../../e2e/support/wait-until.ts';
+import { tellWhenGivenUp, waitUntil } from '../../e2e/support/wait-until.ts';
 import { etcdArguments } from './etcd-arguments.ts';
 import { HostProcesses } from './host-processes.ts';
 import { type HostName, NODES, type NodeName, PROBERS, type ProberName, SERVICE } from './hosts.ts';
@@ -23,6 +23,7 @@ import type { StoredRecord } from './read-records.ts';
 import { runProgram } from './run-program.ts';
 import { sshdArguments, writeSshFiles } from './ssh-access.ts';
 import { ownWallClock, stepWallClock } from './wall-clock.ts';
+import { worldReport } from './world-report.ts';
 
 /** Namespaces, three members of etcd, three probers: a busy machine takes its time. */
 const READY_MS = 60_000;
@@ -41,12 +42,14 @@ export class NetWorld implements AsyncDisposable {
   readonly network: Network;
   readonly #processes: HostProcesses;
   readonly #options: NetWorldOptions;
+  readonly #report: Disposable;
 
   private constructor(directory: string, network: Network, options: NetWorldOptions) {
     this.directory = directory;
     this.network = network;
     this.#processes = new HostProcesses(directory);
     this.#options = options;
+    this.#report = tellWhenGivenUp(() => worldReport(this));
   }
 
   /** Everything runs, and node `a` is active. */
@@ -255,10 +258,7 @@ export class NetWorld implements AsyncDisposable {
 
   /** Whoever runs dies; nothing happens where nobody runs. */
   killActive(): void {
-    for (const node of NODES) {
-      const pid = this.instancePid(node);
-      if (pid !== null) tryKill(pid);
-    }
+    for (const pid of NODES.map((node) => this.instancePid(node))) if (pid !== null) tryKill(pid);
   }
 
   /** What a person does after the storm: power on, failed nodes back, and somebody active. */
@@ -274,6 +274,7 @@ export class NetWorld implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#report[Symbol.dispose]();
     this.#processes.close();
     await this.network[Symbol.asyncDispose]();
     if (process.env.ONEUP_NET_KEEP !== undefined) return;
