@@ -9,6 +9,8 @@ export type ApiRequest = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: unknown;
+  /** The same for every attempt of one request, so that it is done once (draft-ietf-httpapi-idempotency-key-header), or null. */
+  readonly idempotencyKey: string | null;
 };
 
 /** `status` is an HTTP status; the body is JSON. */
@@ -32,10 +34,19 @@ export function findRoute<R extends Pick<Route, 'method' | 'path'>>(
   if (url === null) return null;
   for (const route of routes) {
     const params = route.method === request.method ? matchPath(route.path, url.pathname) : null;
-    if (params !== null) return { route, request: { params, query: url.searchParams } };
+    if (params === null) continue;
+    return { route, request: { params, query: url.searchParams, idempotencyKey: readIdempotencyKey(request) } };
   }
   return null;
 }
+
+/** Node joins repeated headers with a comma; what is too long for a key is none. */
+function readIdempotencyKey({ headers }: IncomingMessage): string | null {
+  const text = headers['idempotency-key'];
+  return typeof text === 'string' && text.length <= IDEMPOTENCY_KEY_MAX ? text : null;
+}
+
+const IDEMPOTENCY_KEY_MAX = 200;
 
 export function noRoute(request: IncomingMessage): ApiResponse {
   // Everything after the path may hold what somebody typed by mistake.

@@ -1,7 +1,10 @@
 // Leaves a command for the controller and waits for its answer. The request is a record of this prober's session, so that it
 // vanishes with a prober that dies; a session that was lost on the way is waited for, like every other hiccup of the store.
+import { createHash } from 'node:crypto';
+import type { ServiceId } from '../base/ids.ts';
 import { OneupError } from '../base/oneup-error.ts';
 import type { OperatorRequest } from '../controller/read-requests.ts';
+import type { Session } from '../ports/store.ts';
 import type { ApiSource } from './api-source.ts';
 
 /** The controller answers within a commit; this bounds the wait when there is none. */
@@ -10,91 +13,145 @@ const REPLY_MAX_MS = 20_000;
 const RETRY_MS = 100;
 /** How often a request without an answer is looked after. */
 const LOOK_MS = 500;
-/** Whether it was done before both sessions were lost cannot be told, and doing it twice is worse than asking the person. */
-const ONCE_ONLY: readonly string[] = ['fenceTest', 'drill'];
+/** As many hexadecimal digits as name a request. */
+const ID_CHARS = 32;
 const NEVER = new AbortController().signal;
 
+export type PassedCommand = {
+  readonly request: OperatorRequest;
+  /** Chosen by the client, the same for each attempt through whatever prober; null: each attempt is a request of its own. */
+  readonly idempotencyKey: string | null;
+};
+
 /**
- * The controller's reply as it was written. Throws ONEUP_CONTROLLER_SILENT when none comes within 20 s. A request that went with
- * the session of this prober before anybody saw it is left again.
+ * The controller's reply as it was written. Throws ONEUP_CONTROLLER_SILENT when none comes within 20 s; unless the message says
+ * otherwise the request is taken back then and was not done. Safe to repeat with the same key: a request that was answered is not left again, and its reply
+ * is told once more. One that went with the session of a prober before anybody saw it is left again.
  */
-export async function passCommand(source: ApiSource, service: string, request: OperatorRequest): Promise<unknown> {
+export async function passCommand(source: ApiSource, service: ServiceId, command: PassedCommand): Promise<unknown> {
   const { store, keys, view, clock } = source;
-  const id = source.uniqueId();
+  const id = requestId(source, service, command);
   const asked: Asked = {
-    id,
     key: keys.request(service, id),
-    value: JSON.stringify(request),
+    reply: keys.reply(id),
+    value: JSON.stringify(command.request),
     untilMonoMs: clock.monotonicMs() + REPLY_MAX_MS,
   };
-  for (let round = 1; clock.monotonicMs() < asked.untilMonoMs; round += 1) {
-    const sessionId = await leaveRequest(source, asked, round);
-    const text = await awaitReply(source, asked, sessionId);
+  while (clock.monotonicMs() < asked.untilMonoMs) {
+    await leaveRequest(source, asked);
+    const text = await awaitReply(source, asked);
     if (text !== null) return JSON.parse(text);
-    if (ONCE_ONLY.includes(request.command.kind)) break;
   }
   // Unanswered: taken back, so that it is not done by a controller that comes later.
-  await store.commit({ guards: [], writes: [{ kind: 'delete', key: asked.key }], token: `${id}-taken-back` });
+  const takeBack = { guards: [], writes: [{ kind: 'delete', key: asked.key }], token: source.uniqueId() } as const;
+  const { kind: takenBack } = await store.commit(takeBack);
+  const late = await store.get(asked.reply);
+  if (late !== null) return JSON.parse(late.value);
   const silent = view.get(keys.controller) === undefined ? 'no prober is the controller' : 'the controller is silent';
-  throw new OneupError('ONEUP_CONTROLLER_SILENT', `Cannot get an answer within ${REPLY_MAX_MS / 1_000} s: ${silent}`);
+  const outcome = takenBack === 'committed' ? 'the command was taken back' : 'the command may still be done';
+  const message = `Cannot get an answer within ${REPLY_MAX_MS / 1_000} s: ${silent}; ${outcome}`;
+  throw new OneupError('ONEUP_CONTROLLER_SILENT', message);
 }
 
 type Asked = {
-  readonly id: string;
   readonly key: string;
+  readonly reply: string;
   readonly value: string;
   readonly untilMonoMs: number;
 };
 
-/** Resolves with the session that the request goes with once the store has it; throws ONEUP_STORE_UNREACHABLE when it never does. Safe to repeat, because a request that is there is never left twice. */
-async function leaveRequest(source: ApiSource, { id, key, value, untilMonoMs }: Asked, round: number): Promise<string> {
-  const { store, clock } = source;
-  for (let attempt = 1; ; attempt += 1) {
+/** A key that comes with another command, or for another service, names another request. */
+function requestId(source: ApiSource, service: ServiceId, { request, idempotencyKey }: PassedCommand): string {
+  if (idempotencyKey === null) return source.uniqueId();
+  const text = JSON.stringify([idempotencyKey, service, request]);
+  return createHash('sha256').update(text).digest('hex').slice(0, ID_CHARS);
+}
+
+/**
+ * Resolves once the store has the request, or its reply; throws ONEUP_STORE_UNREACHABLE when it never does. Safe to repeat:
+ * what is there, or was answered, is never left twice, however late an attempt lands.
+ */
+async function leaveRequest(source: ApiSource, asked: Asked): Promise<void> {
+  const { clock } = source;
+  let isInDoubt = false;
+  while (true) {
     const session = source.session();
-    const token = `${id}-${round}-${attempt}`;
-    if (session !== null) {
-      const guards = [{ kind: 'absent', key }] as const;
-      const writes = [{ kind: 'put', key, value, sessionId: session.id }] as const;
-      const result = await store.commit({ guards, writes, token });
-      if (result.kind === 'committed') return session.id;
-      if (result.kind === 'unknown' && (await store.outcomeOf(token)) === 'committed') return session.id;
-      // An attempt whose answer was lost has landed after all.
-      if (result.kind === 'conflict' && result.guard.kind === 'absent') return session.id;
-    }
-    if (clock.monotonicMs() >= untilMonoMs) {
-      throw new OneupError(
-        'ONEUP_STORE_UNREACHABLE',
-        'Cannot pass the command on: this prober has no session in the store',
-        {
-          remedy: 'See oneup status for what is wrong with the store, or send the command to another prober',
-        },
-      );
-    }
+    const outcome: AttemptOutcome =
+      session === null ? 'failed' : await leaveOnce(source, asked, { session, isInDoubt });
+    if (outcome === 'left') return;
+    isInDoubt ||= outcome === 'unknown';
+    if (clock.monotonicMs() >= asked.untilMonoMs) throw notPassedOn(isInDoubt);
     await clock.sleep(RETRY_MS, { signal: NEVER });
   }
 }
 
+type AttemptOutcome = 'left' | 'failed' | 'unknown';
+
+type Attempt = {
+  readonly session: Session;
+  readonly isInDoubt: boolean;
+};
+
+/** Throws what the store says of an attempt of which nothing was sent, unless an earlier one may have landed. */
+async function leaveOnce(
+  source: ApiSource,
+  { key, reply, value }: Asked,
+  { session, isInDoubt }: Attempt,
+): Promise<AttemptOutcome> {
+  const { store } = source;
+  const token = source.uniqueId();
+  const guards = [key, reply].map((absent) => ({ kind: 'absent', key: absent }) as const);
+  const writes = [{ kind: 'put', key, value, sessionId: session.id }] as const;
+  const result = await store.commit({ guards, writes, token }).catch((error: unknown) => {
+    if (isInDoubt) return null;
+    throw error;
+  });
+  switch (result?.kind) {
+    case 'committed':
+      return 'left';
+    case 'conflict':
+      // An attempt whose answer was lost has landed after all, or another prober was asked the same.
+      return result.guard.kind === 'absent' ? 'left' : 'failed';
+    case 'unknown':
+      return store.outcomeOf(token).then(
+        (outcome) => (outcome === 'committed' ? 'left' : 'unknown'),
+        () => 'unknown',
+      );
+    case undefined:
+      return 'failed';
+  }
+}
+
+function notPassedOn(isInDoubt: boolean): OneupError {
+  const outcome = isInDoubt ? '; it may have arrived all the same' : '';
+  return new OneupError(
+    'ONEUP_STORE_UNREACHABLE',
+    `Cannot pass the command on: this prober has no session in the store${outcome}`,
+    { remedy: 'See oneup status for what is wrong with the store, or send the command to another prober' },
+  );
+}
+
 /** null when no reply came in time, or when the request is gone with the session that it was left under. */
-async function awaitReply(source: ApiSource, asked: Asked, sessionId: string): Promise<string | null> {
-  const { view, clock, keys } = source;
-  const reply = keys.reply(asked.id);
+async function awaitReply(source: ApiSource, asked: Asked): Promise<string | null> {
+  const { view, clock } = source;
   while (clock.monotonicMs() < asked.untilMonoMs) {
     const found = new AbortController();
-    const stop = view.onChange(reply, () => found.abort());
+    const stop = view.onChange(asked.reply, () => found.abort());
     const pauseMs = Math.min(LOOK_MS, Math.max(0, asked.untilMonoMs - clock.monotonicMs()));
-    if (view.get(reply) === undefined) await clock.sleep(pauseMs, { signal: found.signal }).catch(() => undefined);
+    if (view.get(asked.reply) === undefined)
+      await clock.sleep(pauseMs, { signal: found.signal }).catch(() => undefined);
     stop();
-    const text = view.get(reply)?.value;
+    const text = view.get(asked.reply)?.value;
     if (text !== undefined) return text;
-    if (source.session()?.id !== sessionId && (await isLost(source, asked))) return null;
+    if (view.get(asked.key) === undefined && (await isLost(source, asked))) return null;
   }
   return null;
 }
 
 /** Neither asked nor answered any more, by the store itself: a request is answered in the commit that takes it. */
-async function isLost({ store, keys }: ApiSource, { id, key }: Asked): Promise<boolean> {
+async function isLost({ store }: ApiSource, { key, reply }: Asked): Promise<boolean> {
   try {
-    return (await store.get(key)) === null && (await store.get(keys.reply(id))) === null;
+    return (await store.get(key)) === null && (await store.get(reply)) === null;
   } catch {
     // Without the store nothing is known of it; the next look asks again.
     return false;

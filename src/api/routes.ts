@@ -197,5 +197,5 @@ async function command(deps: RouteDeps, request: ApiRequest): Promise<ApiRespons
   const found = service(deps, request);
   // Nobody controls a service whose records are damaged: said at once, instead of waiting for an answer that never comes.
   readMachine(source, found);
-  return ok(await passCommand(source, found.id, parsed.data));
+  return ok(await passCommand(source, found.id, { request: parsed.data, idempotencyKey: request.idempotencyKey }));
 }

@@ -1,4 +1,5 @@
 // Speaks to a prober over its Unix socket. Tries the sockets of all configured probers of this machine until one answers.
+import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { ERROR_CATALOGUE, type ErrorCode } from '../base/error-catalogue.ts';
 import { OneupError } from '../base/oneup-error.ts';
@@ -15,16 +16,21 @@ const POST_TIMEOUT_MS = 25_000;
 /** A status of a thousand services is far below this. */
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
-/** Throws ONEUP_PROBER_UNREACHABLE naming every socket that was tried, or the error that the prober answered with. */
-export function createApiClient(socketPaths: readonly string[]): ApiClient {
+/**
+ * Throws ONEUP_PROBER_UNREACHABLE naming every socket that was tried, or the error that the prober answered with. What is posted
+ * is done once, however many probers are tried: each post has a key of its own, from `newKey` [a random one].
+ */
+export function createApiClient(socketPaths: readonly string[], newKey: () => string = randomUUID): ApiClient {
   const call = async <T>(method: 'GET' | 'POST', path: string, body: unknown): Promise<T> => {
     const failures: string[] = [];
     let problem: OneupError | null = null;
+    // The same for all of them: one that is silent may have passed it on.
+    const idempotencyKey = newKey();
     for (const socketPath of socketPaths) {
       try {
-        return read<T>(await exchange({ socketPath, method, path, body }));
+        return read<T>(await exchange({ socketPath, method, path, body, idempotencyKey }));
       } catch (error) {
-        // A prober without a store has done nothing with the call; perhaps the next one has a store.
+        // Perhaps the next one has a store; a command that was left there after all is known by its key.
         if (error instanceof OneupError && !error.code.startsWith('ONEUP_STORE_')) throw error;
         if (error instanceof OneupError) problem ??= error;
         failures.push(`${socketPath}: ${error instanceof Error ? error.message : String(error)}`);
@@ -36,12 +42,22 @@ export function createApiClient(socketPaths: readonly string[]): ApiClient {
   return { get: (path) => call('GET', path, null), post: (path, body) => call('POST', path, body) };
 }
 
-type Exchange = { readonly socketPath: string; readonly method: string; readonly path: string; readonly body: unknown };
+type Exchange = {
+  readonly socketPath: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly idempotencyKey: string;
+};
 type Answer = { readonly status: number; readonly text: string };
 
-function exchange({ socketPath, method, path, body }: Exchange): Promise<Answer> {
+function exchange({ socketPath, method, path, body, idempotencyKey }: Exchange): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', connection: 'close' };
+    const headers = {
+      'content-type': 'application/json',
+      connection: 'close',
+      ...(method === 'POST' ? { 'idempotency-key': idempotencyKey } : {}),
+    };
     const call = request(
       { socketPath, method, path, headers, timeout: method === 'GET' ? GET_TIMEOUT_MS : POST_TIMEOUT_MS },
       (response) => {

@@ -4,6 +4,7 @@ import type { ServiceId } from '../base/ids.ts';
 import type { MachineEvent } from '../failover/machine-event.ts';
 import { OVERRIDABLE } from '../failover/overrides.ts';
 import type { RuleId } from '../failover/refusal.ts';
+import type { StoreWrite } from '../ports/store.ts';
 import type { ControllerDeps } from './controller-deps.ts';
 
 const text = z.string().max(1_000);
@@ -86,4 +87,16 @@ export function readRequests({ view, keys, logger }: ControllerDeps, service: Se
       return [];
     }
   });
+}
+
+/** A reply is read within seconds; a client that repeats its request meanwhile is told the same. */
+const REPLIES_KEPT = 200;
+/** At once, so that no commit grows large. */
+const DROPPED_MAX = 10;
+
+/** What makes room for the next replies, oldest first. */
+export function dropOldReplies({ view, keys }: Pick<ControllerDeps, 'view' | 'keys'>): readonly StoreWrite[] {
+  const entries = [...view.list(keys.replies)].sort((a, b) => a.version - b.version);
+  const count = Math.min(DROPPED_MAX, Math.max(0, entries.length - REPLIES_KEPT));
+  return entries.slice(0, count).map(({ key }) => ({ kind: 'delete', key }));
 }

@@ -11,6 +11,7 @@ import type { View } from '../failover/view.ts';
 import type { CommitResult, Guard, StoreWrite } from '../ports/store.ts';
 import type { ControllerDeps, Tenure } from './controller-deps.ts';
 import { allKeys, decodeMachine, encodeMachine, type RecordKeys, recordKeys } from './machine-records.ts';
+import { dropOldReplies } from './read-requests.ts';
 import { termGuards } from './term-guards.ts';
 
 export type ServiceControllerOptions = {
@@ -247,17 +248,18 @@ export class ServiceController {
     return [...writes, ...this.#replies(decided.effects)];
   }
 
-  /** A request is answered in the commit that acts on it, so it is done once (S10). The reply goes with this session. */
+  /** A request is answered in the commit that acts on it, so it is done once (S10). The reply outlives this controller. */
   #replies(effects: readonly MachineEffect[]): readonly StoreWrite[] {
-    const { deps, tenure } = this.#options;
-    return effects.flatMap((effect): readonly StoreWrite[] => {
+    const { deps } = this.#options;
+    const replies = effects.flatMap((effect): readonly StoreWrite[] => {
       if (effect.kind !== 'reply') return [];
       const value = JSON.stringify(effect.reply);
       return [
         { kind: 'delete', key: deps.keys.request(this.service, effect.requestId) },
-        { kind: 'put', key: deps.keys.reply(effect.requestId), value, sessionId: tenure.session.id },
+        { kind: 'put', key: deps.keys.reply(effect.requestId), value },
       ];
     });
+    return replies.length === 0 ? [] : [...replies, ...dropOldReplies(deps)];
   }
 
   #do(decided: StepResult): void {

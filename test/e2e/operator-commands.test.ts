@@ -7,6 +7,7 @@ import type { Plan } from '../../src/controller/read-plan.ts';
 import type { Why } from '../../src/controller/read-why.ts';
 import { Cluster } from './support/cluster.ts';
 import { SERVICE } from './support/cluster-files.ts';
+import { doneOnce } from './support/done-once.ts';
 import { expectExit, jsonOf } from './support/expect-exit.ts';
 import {
   abort,
@@ -51,6 +52,9 @@ describe('operator commands', { concurrency: 3 }, () => {
     await t.test('a closed gate holds moves, and a forced one that names it goes on', () => gates(cluster));
     await t.test('a switchover at a time', () => schedules(cluster));
     await t.test('a killed active is restarted in place under the same epoch', () => restartInPlace(cluster));
+    await t.test('one request through two probers, and after its controller died, is done once', () =>
+      doneOnce(cluster),
+    );
   });
 
   test('orders to a running operation, and the way back of a failed node', async (t) => {

@@ -194,7 +194,7 @@ function statusOf(problem: OneupError, members: () => Promise<readonly object[]>
   });
   const route = routes.find(({ path }) => path === '/v1/status') ?? assert.fail('no status');
   return async (query: string): Promise<StatusAnswer> => {
-    const request: ApiRequest = { params: {}, query: new URLSearchParams(query), body: null };
+    const request: ApiRequest = { params: {}, query: new URLSearchParams(query), body: null, idempotencyKey: null };
     return (await route.handle(request)).body as StatusAnswer;
   };
 }

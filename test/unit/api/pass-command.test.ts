@@ -11,23 +11,29 @@ import { createFakeClock } from '../../support/fake-clock.ts';
 const KEYS = storeKeys('prod');
 const REQUEST = { actor: 'ann', command: { kind: 'failback', reason: 'back' } } as const;
 const COMMITTED: CommitResult = { kind: 'committed', revision: 7 };
+const UNKNOWN: CommitResult = { kind: 'unknown', cause: new Error('cut') };
 const DEAD: CommitResult = { kind: 'conflict', guard: { kind: 'sessionAlive', sessionId: 's1' } };
 
 type World = {
   readonly left: CommitRequest[];
+  /** As the view of this prober has them. */
   readonly replies: Map<string, string>;
   readonly passed: Promise<unknown>;
   readonly clock: ReturnType<typeof createFakeClock>;
 };
 
-type Asked = Parameters<typeof passCommand>[2];
+type Options = {
+  /** What the store answers to one commit after the other, then `committed`. */
+  readonly results?: readonly CommitResult[];
+  readonly outcome?: () => Promise<'committed' | 'absent'>;
+  readonly hasSession?: boolean;
+  /** What the store holds, ahead of the view. */
+  readonly get?: (key: string) => string | null;
+  readonly idempotencyKey?: string | null;
+};
 
-function pass(
-  results: readonly CommitResult[],
-  outcome: 'committed' | 'absent' = 'absent',
-  hasSession = true,
-  { request = REQUEST, isThere = true }: { readonly request?: Asked; readonly isThere?: boolean } = {},
-): World {
+function pass(options: Options = {}): World {
+  const { results = [], outcome = async () => 'absent' as const, hasSession = true, get = () => '' } = options;
   const clock = createFakeClock();
   const left: CommitRequest[] = [];
   const replies = new Map<string, string>();
@@ -38,8 +44,11 @@ function pass(
       asked += 1;
       return results[asked - 1] ?? COMMITTED;
     },
-    outcomeOf: async () => outcome,
-    get: async (key: string) => (isThere ? { key, value: '', version: 1 } : null),
+    outcomeOf: outcome,
+    get: async (key: string) => {
+      const value = get(key);
+      return value === null ? null : { key, value, version: 1 };
+    },
   } as unknown as Store;
   const view = {
     get: (key: string) => (replies.has(key) ? { key, value: replies.get(key), version: 1 } : undefined),
@@ -53,7 +62,8 @@ function pass(
     session: () => (hasSession ? ({ id: `s${asked + 1}` } as Session) : null),
     uniqueId: () => 'r1',
   } as unknown as ApiSource;
-  return { left, replies, clock, passed: passCommand(source, 'web', request) };
+  const { idempotencyKey = null } = options;
+  return { left, replies, clock, passed: passCommand(source, 'web', { request: REQUEST, idempotencyKey }) };
 }
 
 const ACCEPTED = { kind: 'accepted', opId: 'o1', note: 'failback begins' };
@@ -64,64 +74,120 @@ async function answered(world: World): Promise<unknown> {
   return world.passed;
 }
 
+async function pastTheLimit({ clock }: World): Promise<void> {
+  for (let second = 0; second < 25; second += 1) await clock.advance(1_000);
+}
+
 function sessionsOf(world: World): readonly (string | undefined)[] {
   return world.left.flatMap(({ writes }) =>
     writes.map((write) => (write.kind === 'put' ? write.sessionId : undefined)),
   );
 }
 
+function keysLeft(world: World): readonly string[] {
+  return world.left.flatMap(({ writes }) => writes.flatMap((write) => (write.kind === 'put' ? [write.key] : [])));
+}
+
 describe('passCommand', () => {
   test('leaves the request again under the next session when the first one is gone', async () => {
-    const world = pass([DEAD, COMMITTED]);
+    const world = pass({ results: [DEAD, COMMITTED] });
     assert.deepEqual(await answered(world), ACCEPTED);
     assert.deepEqual(sessionsOf(world), ['s1', 's2']);
   });
 
   test('does not leave a request twice whose answer was lost', async () => {
-    const world = pass([{ kind: 'unknown', cause: new Error('cut') }], 'committed');
+    const world = pass({ results: [UNKNOWN], outcome: async () => 'committed' });
     assert.deepEqual(await answered(world), ACCEPTED);
     assert.equal(world.left.length, 1);
   });
 
   test('knows a request that landed late by its key', async () => {
     const key = KEYS.request('web', 'r1');
-    const world = pass([
-      { kind: 'unknown', cause: new Error('cut') },
-      { kind: 'conflict', guard: { kind: 'absent', key } },
-    ]);
+    const world = pass({ results: [UNKNOWN, { kind: 'conflict', guard: { kind: 'absent', key } }] });
+    assert.deepEqual(await answered(world), ACCEPTED);
+    assert.equal(world.left.length, 2);
+  });
+
+  test('knows a request that landed late and was answered meanwhile by its reply', async () => {
+    const key = KEYS.reply('r1');
+    const world = pass({ results: [UNKNOWN, { kind: 'conflict', guard: { kind: 'absent', key } }] });
+    assert.deepEqual(await answered(world), ACCEPTED);
+    assert.equal(world.left.length, 2);
+    assert.ok(
+      world.left.every(({ guards }) => guards.some((guard) => guard.kind === 'absent' && guard.key === key)),
+      'each attempt is guarded by the reply',
+    );
+  });
+
+  test('goes on when the store cannot tell what became of an attempt', async () => {
+    const world = pass({ results: [UNKNOWN], outcome: () => Promise.reject(new Error('cut')) });
     assert.deepEqual(await answered(world), ACCEPTED);
     assert.equal(world.left.length, 2);
   });
 
   test('gives up after a while without a session, with nothing left behind', async () => {
-    const world = pass([], 'absent', false);
+    const world = pass({ hasSession: false });
     const refused = assert.rejects(world.passed, { code: 'ONEUP_STORE_UNREACHABLE' });
-    for (let second = 0; second < 25; second += 1) await world.clock.advance(1_000);
+    await pastTheLimit(world);
     await refused;
     assert.deepEqual(world.left, []);
   });
 
+  test('says of an attempt in doubt that it may have arrived', async () => {
+    const world = pass({ results: Array.from({ length: 1_000 }, () => UNKNOWN) });
+    const refused = assert.rejects(world.passed, { code: 'ONEUP_STORE_UNREACHABLE', message: /may have arrived/ });
+    await pastTheLimit(world);
+    await refused;
+  });
+
   test('leaves it again when it went with its session before anybody saw it', async () => {
-    const world = pass([], 'absent', true, { isThere: false });
+    const world = pass({ get: () => null });
     await world.clock.advance(600);
     assert.deepEqual(await answered(world), ACCEPTED);
     assert.deepEqual(sessionsOf(world).slice(0, 2), ['s1', 's2']);
   });
 
-  test('never leaves a shot of a fence test again: it may have been fired', async () => {
-    const request = { actor: 'ann', command: { kind: 'fenceTest', node: 'b', level: null, reason: 'try' } } as const;
-    const world = pass([], 'absent', true, { isThere: false, request });
-    const refused = assert.rejects(world.passed, { code: 'ONEUP_CONTROLLER_SILENT' });
-    await world.clock.advance(1_000);
-    await refused;
-    assert.equal(sessionsOf(world).filter((session) => session !== undefined).length, 1);
+  test('leaves it once when it was answered before this prober sees the answer', async () => {
+    const reply = KEYS.reply('r1');
+    const world = pass({ get: (key) => (key === reply ? JSON.stringify(ACCEPTED) : null) });
+    await world.clock.advance(2_000);
+    assert.deepEqual(await answered(world), ACCEPTED);
+    assert.equal(world.left.length, 1);
   });
 
   test('takes back what no controller answers', async () => {
-    const world = pass([COMMITTED]);
-    const refused = assert.rejects(world.passed, { code: 'ONEUP_CONTROLLER_SILENT' });
-    for (let second = 0; second < 25; second += 1) await world.clock.advance(1_000);
+    const world = pass({ get: (key) => (key === KEYS.reply('r1') ? null : '') });
+    const refused = assert.rejects(world.passed, { code: 'ONEUP_CONTROLLER_SILENT', message: /was taken back/ });
+    await pastTheLimit(world);
     await refused;
     assert.deepEqual(world.left.at(-1)?.writes, [{ kind: 'delete', key: KEYS.request('web', 'r1') }]);
+  });
+
+  test('says so when it cannot tell whether the request was taken back', async () => {
+    const get = (key: string) => (key === KEYS.reply('r1') ? null : '');
+    const world = pass({ results: [COMMITTED, UNKNOWN], get });
+    const refused = assert.rejects(world.passed, { code: 'ONEUP_CONTROLLER_SILENT', message: /may still be done/ });
+    await pastTheLimit(world);
+    await refused;
+  });
+
+  test('tells the answer that came while the request was taken back', async () => {
+    const world = pass({ get: (key) => (key === KEYS.reply('r1') ? JSON.stringify(ACCEPTED) : '') });
+    await pastTheLimit(world);
+    assert.deepEqual(await world.passed, ACCEPTED);
+  });
+
+  test('names the request by the key of the client, whatever prober it asks', async () => {
+    const [one, two, other] = ['k1', 'k1', 'k2'].map((idempotencyKey) =>
+      pass({ idempotencyKey, get: (key) => (key.includes('/reply/') ? null : '') }),
+    );
+    assert.ok(one !== undefined && two !== undefined && other !== undefined);
+    for (const world of [one, two, other]) {
+      const refused = assert.rejects(world.passed, { code: 'ONEUP_CONTROLLER_SILENT' });
+      await pastTheLimit(world);
+      await refused;
+    }
+    assert.deepEqual(keysLeft(one), keysLeft(two));
+    assert.notDeepEqual(keysLeft(one), keysLeft(other));
   });
 });

@@ -13,7 +13,7 @@ import { testConfig } from '../../support/prober-world.ts';
 import { commit, mustGet, put } from '../../support/store-calls.ts';
 
 const DAY_MS = 86_400_000;
-const NOTHING = { params: {}, query: new URLSearchParams() };
+const NOTHING = { params: {}, query: new URLSearchParams(), idempotencyKey: null };
 
 function open() {
   const clock = createFakeClock();
