@@ -24,12 +24,13 @@ export type PassedCommand = {
 };
 
 /**
- * The controller's reply as it was written. Throws ONEUP_CONTROLLER_SILENT when none comes within 20 s; unless the message says
- * otherwise the request is taken back then and was not done. Safe to repeat with the same key: a request that was answered is not left again, and its reply
- * is told once more. One that went with the session of a prober before anybody saw it is left again.
+ * The controller's reply as it was written. Throws ONEUP_CONTROLLER_SILENT when none comes within 20 s: the request is taken back
+ * then and is never done, unless the message says otherwise. Safe to repeat with the same key: what was answered, or taken back,
+ * is not left again, and the same is told once more. A request that went with the session of a prober before anybody saw it is
+ * left again.
  */
 export async function passCommand(source: ApiSource, service: ServiceId, command: PassedCommand): Promise<unknown> {
-  const { store, keys, view, clock } = source;
+  const { keys, clock } = source;
   const id = requestId(source, service, command);
   const asked: Asked = {
     key: keys.request(service, id),
@@ -40,17 +41,9 @@ export async function passCommand(source: ApiSource, service: ServiceId, command
   while (clock.monotonicMs() < asked.untilMonoMs) {
     await leaveRequest(source, asked);
     const text = await awaitReply(source, asked);
-    if (text !== null) return JSON.parse(text);
+    if (text !== null) return readReply(text);
   }
-  // Unanswered: taken back, so that it is not done by a controller that comes later.
-  const takeBack = { guards: [], writes: [{ kind: 'delete', key: asked.key }], token: source.uniqueId() } as const;
-  const { kind: takenBack } = await store.commit(takeBack);
-  const late = await store.get(asked.reply);
-  if (late !== null) return JSON.parse(late.value);
-  const silent = view.get(keys.controller) === undefined ? 'no prober is the controller' : 'the controller is silent';
-  const outcome = takenBack === 'committed' ? 'the command was taken back' : 'the command may still be done';
-  const message = `Cannot get an answer within ${REPLY_MAX_MS / 1_000} s: ${silent}; ${outcome}`;
-  throw new OneupError('ONEUP_CONTROLLER_SILENT', message);
+  return readReply(await takeBack(source, asked));
 }
 
 type Asked = {
@@ -129,6 +122,42 @@ function notPassedOn(isInDoubt: boolean): OneupError {
     `Cannot pass the command on: this prober has no session in the store${outcome}`,
     { remedy: 'See oneup status for what is wrong with the store, or send the command to another prober' },
   );
+}
+
+/**
+ * What nobody answered is not done by a controller that comes later: the mark in the place of a reply also keeps an attempt out that is
+ * still on its way to the store. Resolves with that mark, or with the reply that came first.
+ */
+async function takeBack(source: ApiSource, { key, reply }: Asked): Promise<string> {
+  const { store, view, keys } = source;
+  const silent = view.get(keys.controller) === undefined ? 'no prober is the controller' : 'the controller is silent';
+  const mark = JSON.stringify({ kind: 'taken-back', silent } satisfies TakenBack);
+  const token = source.uniqueId();
+  const result = await store.commit({
+    guards: [{ kind: 'absent', key: reply }],
+    writes: [
+      { kind: 'delete', key },
+      { kind: 'put', key: reply, value: mark },
+    ],
+    token,
+  });
+  if (result.kind === 'committed') return mark;
+  const found = await store.get(reply);
+  if (found !== null) return found.value;
+  throw silence(silent, 'the command may still be done');
+}
+
+type TakenBack = { readonly kind: 'taken-back'; readonly silent: string };
+
+function readReply(text: string): unknown {
+  const reply = JSON.parse(text) as TakenBack | { readonly kind: 'accepted' | 'refused' };
+  if (reply.kind === 'taken-back') throw silence(reply.silent, 'the command was taken back');
+  return reply;
+}
+
+function silence(silent: string, outcome: string): OneupError {
+  const message = `Cannot get an answer within ${REPLY_MAX_MS / 1_000} s: ${silent}; ${outcome}`;
+  return new OneupError('ONEUP_CONTROLLER_SILENT', message);
 }
 
 /** null when no reply came in time, or when the request is gone with the session that it was left under. */

@@ -160,7 +160,10 @@ describe('passCommand', () => {
     const refused = assert.rejects(world.passed, { code: 'ONEUP_CONTROLLER_SILENT', message: /was taken back/ });
     await pastTheLimit(world);
     await refused;
-    assert.deepEqual(world.left.at(-1)?.writes, [{ kind: 'delete', key: KEYS.request('web', 'r1') }]);
+    const taken = world.left.at(-1);
+    assert.deepEqual(taken?.guards, [{ kind: 'absent', key: KEYS.reply('r1') }]);
+    assert.deepEqual(taken?.writes[0], { kind: 'delete', key: KEYS.request('web', 'r1') });
+    assert.equal(taken?.writes[1]?.key, KEYS.reply('r1'), 'an attempt that lands later meets the guard of the reply');
   });
 
   test('says so when it cannot tell whether the request was taken back', async () => {
@@ -172,9 +175,20 @@ describe('passCommand', () => {
   });
 
   test('tells the answer that came while the request was taken back', async () => {
-    const world = pass({ get: (key) => (key === KEYS.reply('r1') ? JSON.stringify(ACCEPTED) : '') });
+    const conflict: CommitResult = { kind: 'conflict', guard: { kind: 'absent', key: KEYS.reply('r1') } };
+    const get = (key: string) => (key === KEYS.reply('r1') ? JSON.stringify(ACCEPTED) : '');
+    const world = pass({ results: [COMMITTED, conflict], get });
     await pastTheLimit(world);
     assert.deepEqual(await world.passed, ACCEPTED);
+  });
+
+  test('tells of a command that another prober has taken back', async () => {
+    const world = pass();
+    const refused = assert.rejects(world.passed, { code: 'ONEUP_CONTROLLER_SILENT', message: /was taken back/ });
+    world.replies.set(KEYS.reply('r1'), JSON.stringify({ kind: 'taken-back', silent: 'the controller is silent' }));
+    await world.clock.advance(1_000);
+    await refused;
+    assert.equal(world.left.length, 1);
   });
 
   test('names the request by the key of the client, whatever prober it asks', async () => {
