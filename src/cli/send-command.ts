@@ -55,14 +55,15 @@ async function follow(context: CommandContext, sending: Sending, reply: Begun): 
   const { opId } = reply;
   const { exitCode, followed } = await followOperation(context, client, { service, opId, untilActive: true, wanted });
   const { operation, ended, journal } = followed;
+  const more = afterwards === undefined ? '' : `; ${afterwards}`;
   const text =
     ended !== null
-      ? (render?.(ended, journal) ?? endedText(service, ended, exitCode))
+      ? (render?.(ended, journal) ?? `${endedText(service, ended, exitCode)}${exitCode === 0 ? more : ''}`)
       : exitCode === 9
         ? blockedText(operation)
         : operation?.rollback === true
           ? rolledBack(service, operation, exitCode)
-          : `${operation?.to} is active; ${dnsOf(operation)}${afterwards === undefined ? '' : `; ${afterwards}`}`;
+          : `${operation?.to} is active; ${dnsOf(operation)}${more}`;
   return { exitCode, json: { ...reply, exitCode, operation, ended, ...(showsJournal ? { journal } : {}) }, text };
 }
 
