@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isTypeScript, readTree } from '../support/house/source-tree.ts';
 import { Cluster } from './support/cluster.ts';
-import { PROBERS, SERVICE } from './support/cluster-files.ts';
+import { PROBERS } from './support/cluster-files.ts';
 import { hitBy, setFault } from './support/fault-point.ts';
 
 const PRODUCT = readTree(['src', 'providers'], isTypeScript);
@@ -69,7 +69,7 @@ describe('no way into the fault points', () => {
       setFault(cluster.directory, fault);
       const { active } = await cluster.service();
       const to = active === 'a' ? 'b' : 'a';
-      assert.equal((await cluster.oneup('switchover', SERVICE, '--to', to)).code, 0);
+      await cluster.accepted({ kind: 'switchover', from: active, to, reason: 'through every phase' });
       await cluster.settled(to);
       assert.equal(hitBy(cluster.directory), null);
       for (const prober of PROBERS) assert.ok(cluster.prober(prober).isRunning());

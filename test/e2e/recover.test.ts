@@ -55,8 +55,12 @@ test('a store that went back is refused, recovered as a new generation, and beli
   await t.test('after a person has said what runs, it fails over as before', async () => {
     const refused = await cluster.oneup('switchover', SERVICE, '--to', 'a');
     assert.notEqual(refused.code, 0, 'nobody has said that b runs');
-    const adopted = await cluster.oneup('adopt', SERVICE, '--node', 'b', '--reason', 'restored');
-    assert.equal(adopted.code, 0, `${adopted.stdout}${adopted.stderr}`);
+    // The probers have begun anew, and one that is late has not seen b answer yet.
+    await waitUntil('the adoption', async () => {
+      const adopted = await cluster.oneup('adopt', SERVICE, '--node', 'b', '--reason', 'restored');
+      if (adopted.code !== 0) throw new Error(`${adopted.stdout}${adopted.stderr}`);
+      return true;
+    });
     await cluster.settled('b');
     cluster.killInstance('b');
     await cluster.settled('a');

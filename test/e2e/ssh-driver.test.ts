@@ -266,8 +266,10 @@ function testCuts(world: SshWorld): void {
     assert.equal(result.kind, 'failed', result.reason);
     assert.match(result.reason, /the script may run on, its status tells/);
     cutter.mend();
-    const status = await bench.driver.status(contextAt(1), { signal: NEVER });
-    assert.deepEqual([status.role, status.lastResult?.kind], ['active', 'done'], status.reason);
+    await eventually(async () => {
+      const { role, lastResult } = await bench.driver.status(contextAt(1), { signal: NEVER });
+      return role === 'active' && lastResult?.kind === 'done';
+    }, 'the status to tell what became of the start');
     assert.equal(bench.read('ran'), 'x\n');
   });
 

@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import type { NodeStatusReport } from '../../src/controller/read-model.ts';
 import { Cluster } from './support/cluster.ts';
 import type { Change } from './support/cluster-files.ts';
+import { expectExit } from './support/expect-exit.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 /** Says what a file of the folder `mode` tells it to, and otherwise whether the process of the node lives. */
@@ -91,9 +92,8 @@ describe('the standby check', () => {
       );
       const { stdout } = await cluster.oneup('why', 'web');
       assert.match(stdout, /b as a standby is unhealthy: .*status was 503/);
-      const refused = await cluster.oneup('switchover', 'web', '--to', 'b', '--reason', 'a story');
-      assert.equal(refused.code, 7);
-      assert.match(refused.stdout + refused.stderr, /S25\.standby-unhealthy/);
+      const refused = await expectExit(cluster, 7, 'switchover', 'web', '--to', 'b', '--reason', 'a story');
+      assert.match(refused, /S25\.standby-unhealthy/);
 
       cluster.killInstance('a');
       await cluster.settled('b');

@@ -73,7 +73,11 @@ async function stopIn(cluster: Cluster, phase: WorkingPhase): Promise<boolean> {
   await waitUntil('it to stand still', () => prober.isStopped());
   const successor = await waitUntil('another controller', async () => {
     const now = await cluster.controller();
-    return now === stopped ? null : now;
+    if (now === null || now === stopped) return null;
+    // What the witness of the story has seen may not have come to this prober yet.
+    const { operation, tail } = await cluster.service(now);
+    const isTold = (await cluster.history(now)).some(({ op }) => op.opId === ended.op.opId);
+    return operation === null && tail === null && isTold ? now : null;
   });
   const before = await work(cluster, successor, ended.op.opId);
   const termsEnded = count(prober.log());

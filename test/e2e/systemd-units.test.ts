@@ -10,6 +10,8 @@ import { whyNoSystemd } from '../support/user-systemd.ts';
 import { openUnitWorld, STUBBORN, UNIT } from './support/unit-world.ts';
 
 const WHY_NOT = whyNoSystemd();
+/** The unit is up before, also where each word of systemctl takes a busy machine half a second. */
+const DEADLINE_MS = 8_000;
 
 describe('a systemd unit as a service', { skip: WHY_NOT ?? false }, () => {
   test('is started, and stopped in order', async () => {
@@ -26,7 +28,7 @@ describe('a systemd unit as a service', { skip: WHY_NOT ?? false }, () => {
 
   test('is killed at the deadline with everything in its control group', async () => {
     await using world = await openUnitWorld(`ExecStart=${STUBBORN}`, 'TimeoutStopSec=300');
-    assert.equal((await world.spawn(3_000)).kind, 'spawned');
+    assert.equal((await world.spawn(DEADLINE_MS)).kind, 'spawned');
     const pids = await world.pids();
     await eventually(() => world.exits.length === 1, 'the end to be told');
     assert.deepEqual(pids.filter(isRunning), []);
@@ -43,7 +45,7 @@ describe('a systemd unit as a service', { skip: WHY_NOT ?? false }, () => {
   });
 
   test('that ends by itself is told', async () => {
-    await using world = await openUnitWorld(`ExecStart=/bin/sh -c 'sleep 1; exit 3'`);
+    await using world = await openUnitWorld(`ExecStart=/bin/sh -c 'sleep 3; exit 3'`);
     assert.equal((await world.spawn()).kind, 'spawned');
     await eventually(() => world.exits.length === 1, 'the end to be told');
     assert.deepEqual([world.exits[0]?.code, world.exits[0]?.signal], [3, null]);
@@ -82,7 +84,7 @@ describe('a start that hangs at the deadline', { skip: WHY_NOT ?? false }, () =>
 
   test('is killed with everything in its control group, where systemd kills nothing', async () => {
     await using world = await openUnitWorld(...HANGS);
-    const answer = world.spawn(4_000);
+    const answer = world.spawn(DEADLINE_MS);
     const pids = await world.pids();
     world.systemd.fails('kill', 'stop');
     await eventually(() => !pids.some(isRunning), 'all of it to be killed');
@@ -97,7 +99,7 @@ describe('a start that hangs at the deadline', { skip: WHY_NOT ?? false }, () =>
     const flag = world.systemd.path('asked');
     const mute = `case "$1" in start) touch ${flag};; *) if [ -e ${flag} ]; then exit 1; fi;; esac`;
     writeFileSync(world.systemd.systemctl, `#!/bin/sh\n${mute}\n${own}`);
-    const answer = world.spawn(4_000);
+    const answer = world.spawn(DEADLINE_MS);
     const pids = await world.pids();
     await eventually(() => !pids.some(isRunning), 'all of it to be killed');
     rmSync(flag);

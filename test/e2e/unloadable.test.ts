@@ -22,20 +22,20 @@ test('a node that runs is not dropped through a prober that has never heard of i
   await cluster.settled('a');
 
   cluster.editConfig(needs.change, [nodeA, `${nodeA}${nodeB}`]);
-  assert.equal((await through(cluster, 'p1', 'reload', '--force')).code, 0);
+  assert.equal((await reloadThrough(cluster, 'p1', '--force')).code, 0);
   await untilUnloadable(cluster, ['p3']);
-  await accepted(cluster, { kind: 'rejoin', node: 'b', reason: 'joins' });
+  await cluster.accepted({ kind: 'rejoin', node: 'b', reason: 'joins' }, 'p1');
   await waitUntil('b to have joined', async () => (await cluster.service('p1')).operation === null);
-  await accepted(cluster, { kind: 'switchover', from: 'a', to: 'b', reason: 'move' });
+  await cluster.accepted({ kind: 'switchover', from: 'a', to: 'b', reason: 'move' }, 'p1');
   await waitUntil('b', async () => {
     const { active, operation, tail } = await cluster.service('p1');
     return active === 'b' && operation === null && tail === null;
   });
 
   cluster.editConfig([needs.change[1], needs.change[0]], [nodeB, '']);
-  assert.match((await through(cluster, 'p1', 'reload')).text, /S7\.node-may-run/);
+  assert.match((await reloadThrough(cluster, 'p1')).text, /S7\.node-may-run/);
   for (const force of [[], ['--force']]) {
-    const { code, text } = await through(cluster, 'p3', 'reload', ...force);
+    const { code, text } = await reloadThrough(cluster, 'p3', ...force);
     assert.equal(code, 7, text);
     assert.match(text, /S7\.cannot-load: .*EXTRA_HOST/s);
   }
@@ -59,10 +59,10 @@ test('probers with an old file in their hands verify nothing and publish nothing
   const www = 'records: [{ name: www, type: A, ttl: 60s, values: ["192.0.2.7"] }]';
   const zone = ['hostmaster: ops.example.com. }', `hostmaster: ops.example.com., ${www} }`] as const;
   cluster.editConfig([`address: ${nodes.b}`, `address: ${moved}`], needs.change, zone);
-  assert.equal((await through(cluster, 'p1', 'reload', '--force')).code, 0);
+  assert.equal((await reloadThrough(cluster, 'p1', '--force')).code, 0);
   await untilUnloadable(cluster, ['p2', 'p3']);
   await stepsAside(cluster, 'p2');
-  await accepted(cluster, { kind: 'rejoin', node: 'b', reason: 'joins' });
+  await cluster.accepted({ kind: 'rejoin', node: 'b', reason: 'joins' }, 'p1');
   await waitUntil('b to have joined', async () => (await cluster.service('p1')).operation === null);
   // Whether it is refused at once or fails on the way: b is never verified.
   await cluster.accepted({ kind: 'failover', to: 'b', overrides: ['S24.quorum-pending'], reason: 'move' }, 'p1');
@@ -103,23 +103,20 @@ async function leaveOutB(cluster: Cluster): Promise<void> {
     const { kind } = await cluster.command({ kind: 'confirmDown', node: 'b', version, reason: 'never started' });
     return kind === 'accepted';
   });
-  const socket = cluster.path('var', 'p1', 'api.sock');
-  const { code, stdout, stderr } = await reloadUntilAnswered(cluster, '--socket', socket);
-  assert.equal(code, 0, stdout + stderr);
+  const { code, text } = await reloadThrough(cluster, 'p1');
+  assert.equal(code, 0, text);
   await cluster.ready();
+}
+
+async function reloadThrough(cluster: Cluster, prober: ProberName, ...argv: readonly string[]) {
+  const socket = cluster.path('var', prober, 'api.sock');
+  const { code, stdout, stderr } = await reloadUntilAnswered(cluster, ...argv, '--socket', socket);
+  return { code, text: `${stdout}${stderr}` };
 }
 
 async function through(cluster: Cluster, prober: ProberName, ...argv: readonly string[]) {
   const { code, stdout, stderr } = await cluster.oneup(...argv, '--socket', cluster.path('var', prober, 'api.sock'));
   return { code, text: `${stdout}${stderr}` };
-}
-
-async function accepted(cluster: Cluster, command: Parameters<Cluster['command']>[0]): Promise<void> {
-  await waitUntil(`${command.kind} to be accepted`, async () => {
-    const reply = await cluster.command(command, 'p1');
-    if (reply.kind !== 'accepted') throw new Error(JSON.stringify(reply));
-    return true;
-  });
 }
 
 async function untilUnloadable(cluster: Cluster, probers: readonly ProberName[]): Promise<void> {

@@ -117,13 +117,16 @@ export function contextAt(step: number, change: Partial<ActionContext> = {}): Ac
 
 export const NEVER = new AbortController().signal;
 
-/** Asks every 20 ms until `isTrue` or 5 s have passed. */
-export async function eventually(isTrue: () => boolean, what: string): Promise<void> {
-  for (let round = 0; round < 250; round += 1) {
-    if (isTrue()) return;
+/** A shell that starts one more takes milliseconds, and seconds beside other work; below the time that a unit test may take. */
+const PATIENCE_MS = 30_000;
+
+/** Asks every 20 ms. */
+export async function eventually(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  while (!(await isTrue())) {
+    if (performance.now() > until) throw new Error(`Cannot wait any longer: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`Cannot wait any longer: ${what}`);
 }
 
 export function isProcessAlive(pid: number): boolean {

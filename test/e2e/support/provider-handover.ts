@@ -7,6 +7,7 @@ import type { Connected } from '../../../src/cli/connect/check-connect.ts';
 import type { RecordReport } from '../../../src/controller/read-record.ts';
 import { RECORD, SERVICE } from './cluster-files.ts';
 import { expectExit, jsonOf } from './expect-exit.ts';
+import { reloadUntilAnswered } from './reload-until-answered.ts';
 import { openStory, type StoryKind } from './story-place.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -68,7 +69,7 @@ export function describeHandover(kind: StoryKind): void {
         [`name: ${RECORD},`, `name: ${RECORD}, repairDrift: true,`],
         ['servers: [', `drift: "*/2 * * * * *"${provider === 'far' ? ',' : ''}\n    servers: [`],
       );
-      await expectExit(cluster, 0, 'reload');
+      assert.equal((await reloadUntilAnswered(cluster)).code, 0);
       await place.edit(FOREIGN);
       await waitUntil('the record to be mended', async () => (await place.held()).address === address);
     });
@@ -77,7 +78,7 @@ export function describeHandover(kind: StoryKind): void {
     const whole = readFileSync(file, 'utf8');
     await t.test('forget takes the TXT away and leaves the record', async () => {
       writeFileSync(file, `${whole.slice(0, whole.indexOf(`  ${SERVICE}:\n`))}${OTHER}`);
-      await expectExit(cluster, 0, 'reload', '--release', SERVICE);
+      assert.equal((await reloadUntilAnswered(cluster, '--release', SERVICE)).code, 0);
       await waitUntil(
         'the service to be gone',
         async () => (await cluster.status()).cluster?.services[0]?.service === 'db',
@@ -88,7 +89,7 @@ export function describeHandover(kind: StoryKind): void {
 
     await t.test('adopt --record shows it, and takes it over with the word that it gave', async () => {
       writeFileSync(file, whole.replace('services:\n', `services:\n${OTHER}`));
-      await expectExit(cluster, 0, 'reload');
+      assert.equal((await reloadUntilAnswered(cluster)).code, 0);
       await waitUntil('the service to be back', async () => (await cluster.service()).service === SERVICE);
       const report = await jsonOf<RecordReport>(cluster, 'adopt', SERVICE, '--record');
       assert.ok(report.shown !== null, JSON.stringify(report));

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nameIn, names, runAtProvider, untilFree } from './cluster-at-provider.ts';
+import type { ProberName } from './cluster-files.ts';
 import type { ProviderPlace } from './provider-place.ts';
 import { standStill } from './stand-still.ts';
 import { waitUntil } from './wait-until.ts';
@@ -16,12 +17,18 @@ export function describeStaleWriter(kind: string, open: () => Promise<ProviderPl
     test('a controller that was stopped in the middle of its write and wakes when another has finished', async () => {
       await using place = await open();
       await using cluster = await runAtProvider(place);
-      const stopped = await cluster.controller();
-      assert.ok(stopped !== null);
-      const prober = cluster.prober(stopped);
-      const parked = park(place, () => standStill(cluster, prober));
+      const writers: ProberName[] = [];
+      const parked = park(place, async () => {
+        // Whoever holds the term now: on a busy machine that may be another one than when the test began.
+        const found = await waitUntil('the controller that writes', () => cluster.controller());
+        await standStill(cluster, cluster.prober(found));
+        writers.push(found);
+      });
       cluster.killInstance('a');
       await parked;
+      const [stopped] = writers;
+      assert.ok(stopped !== undefined);
+      const prober = cluster.prober(stopped);
       await waitUntil('another controller to publish b', async () => {
         assert.notEqual(await cluster.controller(), stopped);
         assert.ok(names(cluster, place, 'b'));
