@@ -60,7 +60,7 @@ function testSteps(open: () => Promise<DriverUnderTest>): void {
     bench.actions.start = bench.script('echo no; exit 3');
     const failed = await act(bench, 'start', 1);
     assert.deepEqual([failed.kind, failed.evidence.exitCode], ['failed', 3], failed.reason);
-    bench.actions.start = bench.script('trap "" TERM; echo $$ > pid; while :; do sleep 0.2; done', 1_000);
+    bench.actions.start = bench.script('trap "" TERM; echo $$ > pid; while :; do sleep 0.2; done', 3_000);
     const late = await act(bench, 'start', 2);
     assert.equal(late.kind, 'timeout', late.reason);
     assert.throws(() => process.kill(Number(bench.read('pid')), 0), /ESRCH/);
@@ -187,7 +187,7 @@ function testQuestions(open: () => Promise<DriverUnderTest>): void {
   test('a precheck is a question whose exit code answers', async () => {
     await using bench = await open();
     bench.actions.precheck = bench.script('echo lag 3');
-    const ask = () => bench.driver.precheck(contextAt(1), { timeoutMs: 5_000, signal: NEVER });
+    const ask = () => bench.driver.precheck(contextAt(1), { timeoutMs: 20_000, signal: NEVER });
     const ready = await ask();
     assert.deepEqual([ready.kind, ready.reason], ['done', 'lag 3']);
     bench.actions.precheck = bench.script('exit 1');
@@ -197,15 +197,15 @@ function testQuestions(open: () => Promise<DriverUnderTest>): void {
   test('a fence level passes on its confirm query and fires once for each step (S18)', async () => {
     await using bench = await open();
     bench.actions.start = bench.script('true');
-    const level = (act: string, query: string) => ({
-      act: bench.script(act, 4_000),
+    const level = (act: string, query: string, timeoutMs: number) => ({
+      act: bench.script(act, timeoutMs),
       confirm: { query: bench.script(query), offStates: ['off'], intervalMs: 100 },
     });
-    bench.actions.fence = [level('echo x >> fired; exit 1', 'cat state 2> /dev/null || echo running')];
+    bench.actions.fence = [level('echo x >> fired; exit 1', 'cat state 2> /dev/null || echo running', 4_000)];
     const fence = (step: number) => bench.driver.fence(contextAt(step), { level: 0, signal: NEVER });
     const running = await fence(1);
     assert.equal(running.kind, 'notOff', running.reason);
-    bench.actions.fence = [level('echo x >> fired', 'echo y >> asked; [ -e off ] || exit 1; echo off')];
+    bench.actions.fence = [level('echo x >> fired', 'echo y >> asked; [ -e off ] || exit 1; echo off', 60_000)];
     const passing = fence(2);
     await eventually(() => bench.exists('asked'), 'the query is asked');
     bench.actions.drain = bench.script('touch off');

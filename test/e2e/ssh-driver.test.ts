@@ -23,7 +23,7 @@ else {
   describe('ssh driver, in between', () => testCuts(world));
 }
 
-function start(bench: DriverBench, step: number, timeoutMs = 10_000, signal = NEVER) {
+function start(bench: DriverBench, step: number, timeoutMs = 30_000, signal = NEVER) {
   return bench.driver.act('start', contextAt(step), { timeoutMs, signal });
 }
 
@@ -158,7 +158,7 @@ function testNode(world: SshWorld): void {
     for (const name of names.filter((known) => known !== 'IFS' && known !== 'PATH')) {
       assert.match(seen, new RegExp(`^${name}=value-of-${name}$`, 'm'));
     }
-    const asked = await bench.driver.precheck(contextAt(1), { timeoutMs: 5_000, signal: NEVER });
+    const asked = await bench.driver.precheck(contextAt(1), { timeoutMs: 30_000, signal: NEVER });
     assert.equal(asked.kind, 'done', asked.reason);
     assert.ok(!readFileSync(argvFile, 'utf8').includes('value-of-'));
   });
@@ -258,10 +258,11 @@ function testCuts(world: SshWorld): void {
   test('a node that stays away after a cut is failed soon, and its status tells what became of the start (S33)', async () => {
     await using cutter = await openTcpCutter(world.target.port);
     await using bench = await world.open(through(cutter.port, world));
-    bench.actions.start = bench.script('echo x >> ran; sleep 1; touch up', 300_000);
+    bench.actions.start = bench.script('echo x >> ran; while [ ! -e enough ]; do sleep 0.1; done', 300_000);
     const starting = start(bench, 1, 300_000);
     await eventually(() => bench.exists('ran'), 'the script runs');
     cutter.cut();
+    writeFileSync(bench.path('enough'), '');
     const result = await starting;
     assert.equal(result.kind, 'failed', result.reason);
     assert.match(result.reason, /the script may run on, its status tells/);
@@ -283,7 +284,7 @@ function testCuts(world: SshWorld): void {
     assert.equal((await starting).kind, 'killed');
     bench.allow(60_000);
     assert.ok(isProcessAlive(Number(bench.read('pid'))), 'the node ends it by its own deadline');
-    const stopped = await bench.driver.act('stop', contextAt(2), { timeoutMs: 5_000, signal: NEVER });
+    const stopped = await bench.driver.act('stop', contextAt(2), { timeoutMs: 30_000, signal: NEVER });
     assert.equal(stopped.kind, 'done', stopped.reason);
     assert.equal(isProcessAlive(Number(bench.read('pid'))), false);
   });

@@ -96,7 +96,7 @@ export async function openExecBench({
     },
     read: (name) => readFileSync(path(name), 'utf8'),
     exists: (name) => existsSync(path(name)),
-    script: (text, timeoutMs = 5_000) => {
+    script: (text, timeoutMs = 20_000) => {
       lastScript += 1;
       const file = path(`script-${lastScript}`);
       writeFileSync(file, `#!/bin/sh\ncd ${directory}\n${text}\n`);

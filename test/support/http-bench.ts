@@ -9,6 +9,7 @@ import type { HttpActionConfig } from '../../src/config/action-config.ts';
 import type { ProxyTarget } from '../../src/config/check-target.ts';
 import { createHttpCarrier } from '../../src/nodes/http/http-carrier.ts';
 import { type DriverBench, openDriverBench } from './driver-bench.ts';
+import { freePort } from './servers/free-port.ts';
 
 const HOOK = fileURLToPath(new URL('../../config/examples/http-hook.mjs', import.meta.url));
 export const HOOK_SECRET = '0123456789abcdef-of-the-hook';
@@ -76,14 +77,14 @@ function writePair(directory: string, { cert, key }: { readonly cert: string; re
 }
 
 async function startHook(file: string, settings: { readonly tls?: object | undefined }) {
-  let port = 0;
+  // The same one after a crash: a port of the system may be somebody else's by then.
+  const port = await freePort();
   let child: ChildProcess | null = null;
   const start = async () => {
     writeFileSync(file, JSON.stringify({ ...settings, port }));
     child = spawn(process.execPath, [HOOK, file], { stdio: ['ignore', 'pipe', 'inherit'] });
     if (child.stdout === null) throw new Error('Cannot start the hook: no pipe');
-    const [line] = await once(child.stdout, 'data');
-    port = Number(/\d+/.exec(String(line))?.[0]);
+    await once(child.stdout, 'data');
   };
   const close = async () => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;

@@ -28,8 +28,12 @@ const DEFAULTS = {
 } as const;
 
 const clock = createSystemClock();
+/** A busy machine takes its time. */
+const PATIENT_MS = 20_000;
+/** The connection stands by then, and what follows is waited for no longer. */
+const CONNECTED_MS = 1_000;
 
-async function check(url: string, change: Partial<HttpTarget> = {}, timeoutMs = 2_000): Promise<ProbeResult> {
+async function check(url: string, change: Partial<HttpTarget> = {}, timeoutMs = PATIENT_MS): Promise<ProbeResult> {
   const { result } = await httpCheck(
     { ...DEFAULTS, url, ...change },
     { clock, signal: AbortSignal.timeout(timeoutMs) },
@@ -123,17 +127,32 @@ describe('httpCheck', () => {
 
   test('silence after the connection fails as first byte, a slow header too', async () => {
     await using silent = await raw(() => {});
-    assertFail(await check(`http://127.0.0.1:${silent.port}/`, {}, 200), 'firstByte', 'reached', /before the deadline/);
+    assertFail(
+      await check(`http://127.0.0.1:${silent.port}/`, {}, CONNECTED_MS),
+      'firstByte',
+      'reached',
+      /before the deadline/,
+    );
     await using slow = await raw((socket) => {
       const drip = setInterval(() => socket.write('HTTP/1.1 200 OK'.charAt(socket.bytesWritten)), 20);
       socket.once('close', () => clearInterval(drip));
     });
-    assertFail(await check(`http://127.0.0.1:${slow.port}/`, {}, 250), 'firstByte', 'reached', /before the deadline/);
+    assertFail(
+      await check(`http://127.0.0.1:${slow.port}/`, {}, CONNECTED_MS),
+      'firstByte',
+      'reached',
+      /before the deadline/,
+    );
   });
 
   test('a body that stops half way fails as body', async () => {
     await using slow = await raw((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf'));
-    assertFail(await check(`http://127.0.0.1:${slow.port}/`, {}, 200), 'body', 'reached', /before the deadline/);
+    assertFail(
+      await check(`http://127.0.0.1:${slow.port}/`, {}, CONNECTED_MS),
+      'body',
+      'reached',
+      /before the deadline/,
+    );
     await using cut = await raw((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf'));
     assertFail(await check(`http://127.0.0.1:${cut.port}/`), 'body', 'reached', /connection closed/);
   });
@@ -216,7 +235,12 @@ describe('httpCheck over TLS', () => {
     await using plain = await raw((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'));
     assertFail(await check(`https://127.0.0.1:${plain.port}/`), 'tls', 'reached', /Cannot GET/);
     await using silent = await raw(() => {});
-    assertFail(await check(`https://127.0.0.1:${silent.port}/`, {}, 200), 'tls', 'reached', /before the deadline/);
+    assertFail(
+      await check(`https://127.0.0.1:${silent.port}/`, {}, CONNECTED_MS),
+      'tls',
+      'reached',
+      /before the deadline/,
+    );
   });
 });
 

@@ -64,7 +64,8 @@ for (const kind of ['http', 'socks5'] as const) {
     test('a node that is silent behind the proxy fails, and how far it got is not known', async () => {
       await using proxy = await STARTERS[kind](false);
       await using hole = await openBlackHole();
-      const result = await look(web(hole.port, by(kind, proxy.port)), 700);
+      // Time for the proxy to be reached: before that the silence would be its own.
+      const result = await look(web(hole.port, by(kind, proxy.port)), 3_000);
       assert.ok(result.kind === 'fail', JSON.stringify(result));
       assert.equal(result.reach, 'unknown');
     });

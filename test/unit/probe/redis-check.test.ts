@@ -70,7 +70,7 @@ describe('redisCheck', () => {
   test('a stopped server fails at the deadline, reached because its host accepts', async () => {
     await using redis = await startRedis();
     redis.setStopped(true);
-    const result = await look(target(redis.port), 500);
+    const result = await look(target(redis.port), 1_500);
     assert.ok(result.kind === 'fail');
     assert.deepEqual([result.phase, result.reach], ['firstByte', 'reached']);
   });

@@ -153,7 +153,7 @@ for (const { name, start, target, roleQuery, role, slow, wrong, denied } of ENGI
 
     test('a server that stands still or is gone fails', async () => {
       server.setStopped(true);
-      const still = await look(target(server.port), 500);
+      const still = await look(target(server.port), 1_500);
       server.setStopped(false);
       assert.ok(still.kind === 'fail');
       assert.equal(still.reach, 'reached');

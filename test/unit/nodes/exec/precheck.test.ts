@@ -18,7 +18,7 @@ describe('exec driver, precheck', () => {
   });
   after(() => bench[Symbol.asyncDispose]());
 
-  function precheck(text: string, { timeoutMs = 5_000, signal = NEVER } = {}) {
+  function precheck(text: string, { timeoutMs = 20_000, signal = NEVER } = {}) {
     bench.actions.precheck = bench.script(text);
     return bench.driver.precheck(contextAt(1), { timeoutMs, signal });
   }
@@ -47,7 +47,7 @@ describe('exec driver, precheck', () => {
     const text = 'trap "" TERM; echo $$ > precheck.pid; echo ready; while :; do sleep 1; done';
     let [timeoutMs, result] = [300, await precheck(text, { timeoutMs: 300 })];
     // A busy machine takes its time to start a script.
-    while (!bench.exists('precheck.pid') && timeoutMs < 20_000) {
+    while ((!bench.exists('precheck.pid') || bench.read('precheck.pid') === '') && timeoutMs < 20_000) {
       timeoutMs *= 3;
       result = await precheck(text, { timeoutMs });
     }

@@ -30,6 +30,22 @@ function pause(ms: number) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Killed within the kill time of S9 after its deadline; a busy machine gets some more tries, and each more time to begin. */
+async function killedInTime(bench: ExecBench): Promise<void> {
+  bench.actions.start = bench.script('echo $$ > start.pid; sleep 20; touch late; sleep 60');
+  for (const [step, allowedMs] of [200, 600, 1_800, 5_400].entries()) {
+    rmSync(bench.path('start.pid'), { force: true });
+    bench.allow(allowedMs);
+    const began = bench.clock.monotonicMs();
+    assert.equal((await act(bench, 'start', step + 1)).kind, 'killed');
+    const tookMs = bench.clock.monotonicMs() - began;
+    if (!bench.exists('start.pid') || bench.read('start.pid') === '') continue;
+    assert.equal(isProcessAlive(Number(bench.read('start.pid'))), false);
+    if (tookMs < allowedMs + 1_000) return;
+  }
+  assert.fail('a script is never killed within the kill time of S9');
+}
+
 describe('exec driver, order of steps', { concurrency: 4 }, () => {
   test('a lower step, epoch or generation is refused and runs nothing (S12)', async () => {
     await using bench = await openExecBench();
@@ -96,8 +112,9 @@ describe('exec driver, order of steps', { concurrency: 4 }, () => {
   test('a higher step ends the lower one before it begins', async () => {
     await using one = await openExecBench();
     await using two = await openExecBench({ guardPath: one.guardPath });
-    one.actions.start = one.script('trap "" TERM; echo $$ > start.pid; sleep 0.5; touch late; sleep 60');
-    two.actions.stop = one.script('kill -0 $(cat start.pid) 2>/dev/null && touch overlap; true');
+    const late = 'while [ ! -e stopped ]; do sleep 0.05; done; touch late; sleep 60';
+    one.actions.start = one.script(`trap "" TERM; echo $$ > start.pid; ${late}`);
+    two.actions.stop = one.script('kill -0 $(cat start.pid) 2>/dev/null && touch overlap; touch stopped');
     const starting = act(one, 'start', 1);
     await eventually(() => one.exists('start.pid') && one.read('start.pid') !== '', 'the start script runs');
     assert.equal((await act(two, 'stop', 2)).kind, 'done');
@@ -133,18 +150,14 @@ describe('exec driver, the right to act', { concurrency: 4 }, () => {
 
   test('a script is killed when the deadline passes, and lives on when it is renewed', async () => {
     await using bench = await openExecBench();
-    bench.actions.start = bench.script('echo $$ > start.pid; sleep 0.5; touch late; sleep 60');
-    bench.allow(200);
-    const began = bench.clock.monotonicMs();
-    const result = await act(bench, 'start', 1);
-    assert.equal(result.kind, 'killed');
-    assert.ok(bench.clock.monotonicMs() - began < 1_200, 'within the kill time of S9');
-    assert.equal(isProcessAlive(Number(bench.read('start.pid'))), false);
-    bench.actions.start = bench.script('sleep 0.5; touch renewed');
-    bench.allow(300);
-    const renewing = act(bench, 'start', 2);
-    await pause(150);
-    bench.allow(5_000);
+    await killedInTime(bench);
+    bench.actions.start = bench.script('touch again; while [ ! -e enough ]; do sleep 0.05; done; touch renewed');
+    bench.allow(4_000);
+    const renewing = act(bench, 'start', 9);
+    await eventually(() => bench.exists('again'), 'the script runs');
+    bench.allow(60_000);
+    await pause(4_500);
+    writeFileSync(bench.path('enough'), '');
     assert.equal((await renewing).kind, 'done');
     assert.deepEqual([bench.exists('renewed'), bench.exists('late')], [true, false]);
   });
@@ -170,11 +183,12 @@ describe('exec driver, the right to act', { concurrency: 4 }, () => {
       await using bench = await openExecBench({ entry: STOPPING });
       bench.actions.start = bench.script('touch late');
       writeFileSync(`${bench.guardPath}.stop-${point}`, '');
-      bench.allow(300);
+      // Long enough for a busy runner to come to that point.
+      bench.allow(3_000);
       const starting = act(bench, 'start', 1);
       const pid = bench.runner.pid();
       await eventually(() => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')), 'the runner stops');
-      await pause(400);
+      await pause(3_100);
       process.kill(pid ?? 0, 'SIGCONT');
       assert.equal((await starting).kind, 'killed');
       await pause(100);
@@ -184,7 +198,8 @@ describe('exec driver, the right to act', { concurrency: 4 }, () => {
 
   test('a controller that is killed takes its scripts with it, and nothing lands late', async () => {
     await using bench = await openExecBench();
-    const script = bench.script('sleep 60 & echo $$ $! > pids; sleep 0.5; touch late; sleep 60').command.argv[0] ?? '';
+    const late = 'while [ ! -e gone ]; do sleep 0.05; done; touch late; sleep 60';
+    const script = bench.script(`sleep 60 & echo $$ $! > pids; ${late}`).command.argv[0] ?? '';
     const parent = spawn(process.execPath, [PARENT, bench.guardPath, script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(parent.stdout, 'data');
     await eventually(() => bench.exists('pids') && bench.read('pids').trim() !== '', 'the script runs');
@@ -192,6 +207,7 @@ describe('exec driver, the right to act', { concurrency: 4 }, () => {
     const runnerPid = Number(String(line));
     const pids = bench.read('pids').trim().split(' ').map(Number);
     await eventually(() => ![runnerPid, ...pids].some(isProcessAlive), 'runner and script end');
+    writeFileSync(bench.path('gone'), '');
     await pause(LATE_MS);
     assert.equal(bench.exists('late'), false);
     using guard = new Guard(bench.guardPath);

@@ -19,7 +19,9 @@ const KEY = { cluster: 'prod', service: 'web', node: 'a' };
 const STOP_AND_HANG = 'echo ran >> runs; echo $$ > hanging.pid; kill -STOP $PPID; exec sleep 300';
 /** So long that the runner's own controller does nothing while the test looks at another one. */
 const PATIENT = { killMs: 30_000 };
-const HASTY = { killMs: 200 };
+const HASTY = { killMs: 1_000 };
+/** For a script that must have begun by then, also on a busy machine. */
+const BEGUN_MS = 4_000;
 
 function act(bench: ExecBench, action: SteppedAction, step: number, { timeoutMs = 400, signal = NEVER } = {}) {
   return bench.driver.act(action, contextAt(step), { timeoutMs, signal });
@@ -34,7 +36,7 @@ describe('exec driver, a stopped runner', { concurrency: 4 }, () => {
     await using bench = await openExecBench(HASTY);
     bench.actions.start = bench.script(STOP_AND_HANG);
     const stopped = bench.runner.pid();
-    const result = await act(bench, 'start', 1);
+    const result = await act(bench, 'start', 1, { timeoutMs: BEGUN_MS });
     assert.equal(result.kind, 'killed');
     assert.match(result.reason, /had to be killed/);
     assert.equal(isProcessAlive(Number(bench.read('hanging.pid'))), false);
@@ -91,7 +93,7 @@ describe('exec driver, a stopped runner', { concurrency: 4 }, () => {
     await using two = await openExecBench({ guardPath: one.guardPath });
     one.actions.start = one.script(STOP_AND_HANG);
     two.actions.start = one.actions.start;
-    const starting = act(one, 'start', 1);
+    const starting = act(one, 'start', 1, { timeoutMs: BEGUN_MS });
     const stopped = one.runner.pid();
     await eventually(() => isStopped(stopped), 'the runner stops');
     const result = await act(two, 'start', 1, { timeoutMs: 60_000 });
@@ -112,7 +114,7 @@ describe('exec driver, fence with a stopped runner', { concurrency: 4 }, () => {
     await using bench = await openExecBench(HASTY);
     const query = bench.script('touch asked; echo stopped');
     bench.actions.fence = [
-      { act: bench.script(STOP_AND_HANG, 400), confirm: { query, offStates: ['stopped'], intervalMs: 50 } },
+      { act: bench.script(STOP_AND_HANG, BEGUN_MS), confirm: { query, offStates: ['stopped'], intervalMs: 50 } },
     ];
     assert.equal((await bench.driver.fence(contextAt(1), { level: 0, signal: NEVER })).kind, 'killed');
     assert.equal(isProcessAlive(Number(bench.read('hanging.pid'))), false);
@@ -133,7 +135,7 @@ describe('exec driver, queries that ignore SIGTERM', { concurrency: 4 }, () => {
 
   test('a confirm query is ended at its timeout', async () => {
     await using bench = await openExecBench();
-    const query = bench.script(STUBBORN, 300);
+    const query = bench.script(STUBBORN, BEGUN_MS);
     bench.actions.fence = [{ act: bench.script('true'), confirm: { query, offStates: ['stopped'], intervalMs: 50 } }];
     const result = await bench.driver.fenceStatus(contextAt(1), { level: 0, signal: NEVER });
     assert.equal(result.kind, 'error');
@@ -142,10 +144,11 @@ describe('exec driver, queries that ignore SIGTERM', { concurrency: 4 }, () => {
 
   test('so is a status action, also when a child of it left the process group with the output', async () => {
     await using bench = await openExecBench();
-    bench.actions.status = bench.script(`setsid sleep 5 & ${STUBBORN}`, 300);
+    bench.actions.status = bench.script(`setsid sleep 60 & echo $! > left.pid; ${STUBBORN}`, BEGUN_MS);
     const began = bench.clock.monotonicMs();
     assert.equal((await bench.driver.status(contextAt(1), { signal: NEVER })).role, 'unknown');
-    assert.ok(bench.clock.monotonicMs() - began < 4_000, 'not bound to the end of what left');
+    assert.ok(bench.clock.monotonicMs() - began < 40_000, 'not bound to the end of what left');
+    process.kill(Number(bench.read('left.pid')), 'SIGKILL');
     await eventually(() => !isProcessAlive(Number(bench.read('stubborn.pid'))), 'the action is gone');
   });
 });

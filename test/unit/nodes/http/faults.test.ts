@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
@@ -10,12 +11,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Secret } from '../../../../src/base/secret.ts';
 import { createHttpCarrier } from '../../../../src/nodes/http/http-carrier.ts';
 import { signRequest } from '../../../../src/nodes/http/sign.ts';
+import { waitUntil } from '../../../e2e/support/wait-until.ts';
 import { openBlackHole } from '../../../support/black-hole.ts';
 import { type DriverBench, openDriverBench } from '../../../support/driver-bench.ts';
 import { contextAt, eventually, NEVER } from '../../../support/exec-bench.ts';
 import { HOOK_SECRET, type HttpBench, httpAction, openHttpBench } from '../../../support/http-bench.ts';
 import { createAuthority } from '../../../support/servers/certificates.ts';
 import { openTcpCutter } from '../../../support/tcp-cutter.ts';
+
+/** For a script: until the test has written this file. */
+const HELD = 'while [ ! -e enough ]; do sleep 0.1; done';
+
+function statusOf(bench: DriverBench) {
+  return bench.driver.status(contextAt(1), { signal: NEVER });
+}
 
 function start(bench: DriverBench, step: number, timeoutMs = 10_000) {
   return bench.driver.act('start', contextAt(step), { timeoutMs, signal: NEVER });
@@ -95,15 +104,16 @@ describe('http driver, orders', { concurrency: 3 }, () => {
   test('a cut while the hook works: the same step is asked for again and done once', async () => {
     await using bench = await openHttpBench();
     await using cutter = await openTcpCutter(Number(new URL(bench.hook.url()).port));
-    const script = bench.script('echo x >> ran; sleep 1; echo ready');
+    const script = bench.script(`echo x >> ran; ${HELD}; echo ready`, 30_000);
     assert.ok(script.driver === 'http');
     const url = new URL(script.url);
     url.port = String(cutter.port);
     bench.actions.start = { ...script, url: url.href };
-    const starting = start(bench, 1);
+    const starting = start(bench, 1, 30_000);
     await eventually(() => bench.exists('ran'), 'the script runs');
     cutter.cut();
     cutter.mend();
+    writeFileSync(bench.path('enough'), '');
     const result = await starting;
     assert.deepEqual([result.kind, result.repeated], ['done', true], result.reason);
     assert.match(result.evidence.output, /ready/);
@@ -113,7 +123,7 @@ describe('http driver, orders', { concurrency: 3 }, () => {
   test('a hook that stays away after a cut is given up soon, and its status tells what became of the start (S33)', async () => {
     await using bench = await openHttpBench();
     await using cutter = await openTcpCutter(Number(new URL(bench.hook.url()).port));
-    const script = bench.script('echo x >> ran; sleep 1', 300_000);
+    const script = bench.script(`echo x >> ran; ${HELD}`, 300_000);
     assert.ok(script.driver === 'http');
     const url = new URL(script.url);
     url.port = String(cutter.port);
@@ -121,11 +131,13 @@ describe('http driver, orders', { concurrency: 3 }, () => {
     const starting = start(bench, 1, 300_000);
     await eventually(() => bench.exists('ran'), 'the script runs');
     cutter.cut();
+    writeFileSync(bench.path('enough'), '');
     const result = await starting;
     assert.equal(result.kind, 'failed', result.reason);
     assert.match(result.reason, /it may have been done, its status tells/);
     cutter.mend();
-    assert.equal((await bench.driver.status(contextAt(1), { signal: NEVER })).role, 'active');
+    await waitUntil('the start to be done', async () => (await statusOf(bench)).role !== 'starting');
+    assert.equal((await statusOf(bench)).role, 'active');
   });
 });
 

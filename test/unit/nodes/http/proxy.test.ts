@@ -1,10 +1,12 @@
 // Hooks through real proxies (tinyproxy, microsocks), and through ones that refuse, lie, hang, break off or are gone: what never
 // left is "nothing was started", and what may have arrived is asked about (S12).
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { Secret } from '../../../../src/base/secret.ts';
 import type { ProxyTarget } from '../../../../src/config/check-target.ts';
+import { waitUntil } from '../../../e2e/support/wait-until.ts';
 import { openBlackHole } from '../../../support/black-hole.ts';
 import type { DriverBench } from '../../../support/driver-bench.ts';
 import { contextAt, eventually, NEVER } from '../../../support/exec-bench.ts';
@@ -13,6 +15,9 @@ import { rawServer } from '../../../support/look.ts';
 import { createAuthority } from '../../../support/servers/certificates.ts';
 import { by, LOGIN, STARTERS } from '../../../support/servers/proxies.ts';
 import { openTcpCutter } from '../../../support/tcp-cutter.ts';
+
+/** For a script: until the test has written this file. */
+const HELD = 'while [ ! -e enough ]; do sleep 0.1; done';
 
 function start(bench: DriverBench, step: number, timeoutMs = 20_000) {
   return bench.driver.act('start', contextAt(step), { timeoutMs, signal: NEVER });
@@ -114,11 +119,12 @@ for (const kind of ['http', 'socks5'] as const) {
       await using proxy = await STARTERS[kind](false);
       await using cutter = await openTcpCutter(proxy.port);
       await using bench = await openHttpBench();
-      bench.actions.start = scriptBy(bench, 'echo x >> ran; sleep 1; echo ready', by(kind, cutter.port));
+      bench.actions.start = scriptBy(bench, `echo x >> ran; ${HELD}; echo ready`, by(kind, cutter.port));
       const starting = start(bench, 1);
       await eventually(() => bench.exists('ran'), 'the script runs');
       cutter.cut();
       cutter.mend();
+      writeFileSync(bench.path('enough'), '');
       const result = await starting;
       assert.deepEqual([result.kind, result.repeated], ['done', true], result.reason);
       assert.equal(bench.read('ran'), 'x\n');
@@ -128,15 +134,18 @@ for (const kind of ['http', 'socks5'] as const) {
       await using proxy = await STARTERS[kind](false);
       await using cutter = await openTcpCutter(proxy.port);
       await using bench = await openHttpBench();
-      bench.actions.start = scriptBy(bench, 'echo x >> ran; sleep 1', by(kind, cutter.port));
+      bench.actions.start = scriptBy(bench, `echo x >> ran; ${HELD}`, by(kind, cutter.port));
       const starting = start(bench, 1, 60_000);
       await eventually(() => bench.exists('ran'), 'the script runs');
       cutter.cut();
+      writeFileSync(bench.path('enough'), '');
       const result = await starting;
       assert.equal(result.kind, 'failed', result.reason);
       assert.match(result.reason, /it may have been done, its status tells/);
       cutter.mend();
-      assert.equal((await bench.driver.status(contextAt(1), { signal: NEVER })).role, 'active');
+      const status = () => bench.driver.status(contextAt(1), { signal: NEVER });
+      await waitUntil('the start to be done', async () => (await status()).role !== 'starting');
+      assert.equal((await status()).role, 'active');
     });
   });
 }
