@@ -15,7 +15,9 @@ function countInstances(agents: AgentCluster): { readonly stop: () => Promise<nu
   let isOver = false;
   const counting = (async () => {
     while (!isOver) {
-      most = Math.max(most, NODES.filter((node) => agents.instancePid(node) !== null).length);
+      const seen = NODES.filter((node) => agents.instancePid(node) !== null);
+      // One look after the other: only those that are still there when all have been looked at ran at once.
+      most = Math.max(most, seen.filter((node) => agents.instancePid(node) !== null).length);
       await sleep(20);
     }
   })();

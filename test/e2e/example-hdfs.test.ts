@@ -48,7 +48,7 @@ test('the example of two NameNodes', async (t) => {
 
   await t.test('a writer that the journal does not know any more ends itself: the second line', async () => {
     const insert = `const { DatabaseSync } = require('node:sqlite');
-      new DatabaseSync(process.argv[1]).exec("pragma busy_timeout = 5000; insert into writer (node) values ('other')")`;
+      new DatabaseSync(process.argv[1]).exec("pragma busy_timeout = 30000; insert into writer (node) values ('other')")`;
     await place.run('oneup freeze on namenode --reason test');
     const { status } = spawnSync(process.execPath, ['-e', insert, join(place.folder, 'journal.db')]);
     assert.equal(status, 0);

@@ -89,9 +89,10 @@ function fill(text: string, { nodes }: Network): string {
     ['interval: 5s', 'interval: 900ms, timeout: 800ms, fall: 2, recheck: 100ms, minDown: 200ms'],
     [`${SYSTEMCTL} start, web]`, `${LOCAL} start]`],
     [`${SYSTEMCTL} stop, web]`, `${LOCAL} stop]`],
-    ['timeout: 30s', 'timeout: 2s'],
+    // A busy machine ends an application within these; one that hangs costs all of it.
+    ['timeout: 30s', 'timeout: 5s'],
     [REMOTE_STOP, './app.sh, stop,'],
-    ['timeout: 60s\n      fence:', 'timeout: 3s\n      fence:'],
+    ['timeout: 60s\n      fence:', 'timeout: 10s\n      fence:'],
     ['/etc/oneup/release-when-stopped.sh', `${EXAMPLES}web-shared-db/release-when-stopped.sh`],
     ['FENCING: /etc/oneup/fencing', `FENCING: ${EXAMPLES}fencing`],
     ['automatic: true', 'automatic: true, cooldown: 0s, stableFor: 1h, verifyTimeout: 10s'],

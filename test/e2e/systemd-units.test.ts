@@ -45,8 +45,9 @@ describe('a systemd unit as a service', { skip: WHY_NOT ?? false }, () => {
   });
 
   test('that ends by itself is told', async () => {
-    await using world = await openUnitWorld(`ExecStart=/bin/sh -c 'sleep 3; exit 3'`);
+    await using world = await openUnitWorld(`ExecStart=/bin/sh -c 'while [ ! -e enough ]; do sleep 0.1; done; exit 3'`);
     assert.equal((await world.spawn()).kind, 'spawned');
+    writeFileSync(world.systemd.path('enough'), '');
     await eventually(() => world.exits.length === 1, 'the end to be told');
     assert.deepEqual([world.exits[0]?.code, world.exits[0]?.signal], [3, null]);
   });

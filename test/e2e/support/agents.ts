@@ -113,7 +113,9 @@ export class AgentCluster implements AsyncDisposable {
       if (operation !== null) return false;
       for (const { node, failed } of nodes)
         if (failed !== null) await cluster.command({ kind: 'rejoin', node, reason: 'its start failed' });
-      await cluster.accepted({ kind: 'switchover', from: active, to: 'a', reason: 'first start' });
+      // Refused, because a rejoin goes on or the controller changes, it is sent again in the light of what is there then.
+      const reply = await cluster.command({ kind: 'switchover', from: active, to: 'a', reason: 'first start' });
+      if (reply.kind === 'refused') throw new Error(`Refused by ${reply.refusal.rule}: ${reply.refusal.reason}`);
       return false;
     });
     await cluster.settled('a');
