@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { ServiceId } from '../base/ids.ts';
 import { OneupError } from '../base/oneup-error.ts';
-import type { OperatorRequest } from '../controller/read-requests.ts';
-import type { Session } from '../ports/store.ts';
+import { dropOldReplies, type OperatorRequest } from '../controller/read-requests.ts';
+import type { CommitRequest, Session, Store } from '../ports/store.ts';
 import type { ApiSource } from './api-source.ts';
 
 /** The controller answers within a commit; this bounds the wait when there is none. */
@@ -27,7 +27,7 @@ export type PassedCommand = {
  * The controller's reply as it was written. Throws ONEUP_CONTROLLER_SILENT when none comes within 20 s: the request is taken back
  * then and is never done, unless the message says otherwise. Safe to repeat with the same key: what was answered, or taken back,
  * is not left again, and the same is told once more. A request that went with the session of a prober before anybody saw it is
- * left again.
+ * left again. Throws ONEUP_STORE_CORRUPT for a reply that cannot be read.
  */
 export async function passCommand(source: ApiSource, service: ServiceId, command: PassedCommand): Promise<unknown> {
   const { keys, clock } = source;
@@ -41,9 +41,9 @@ export async function passCommand(source: ApiSource, service: ServiceId, command
   while (clock.monotonicMs() < asked.untilMonoMs) {
     await leaveRequest(source, asked);
     const text = await awaitReply(source, asked);
-    if (text !== null) return readReply(text);
+    if (text !== null) return readReply(asked, text);
   }
-  return readReply(await takeBack(source, asked));
+  return readReply(asked, await takeBack(source, asked));
 }
 
 type Asked = {
@@ -128,31 +128,57 @@ function notPassedOn(isInDoubt: boolean): OneupError {
  * What nobody answered is not done by a controller that comes later: the mark in the place of a reply also keeps an attempt out that is
  * still on its way to the store. Resolves with that mark, or with the reply that came first.
  */
-async function takeBack(source: ApiSource, { key, reply }: Asked): Promise<string> {
-  const { store, view, keys } = source;
+async function takeBack({ store, view, keys, uniqueId }: ApiSource, { key, reply }: Asked): Promise<string> {
   const silent = view.get(keys.controller) === undefined ? 'no prober is the controller' : 'the controller is silent';
   const mark = JSON.stringify({ kind: 'taken-back', silent } satisfies TakenBack);
-  const token = source.uniqueId();
-  const result = await store.commit({
+  const request: CommitRequest = {
     guards: [{ kind: 'absent', key: reply }],
     writes: [
       { kind: 'delete', key },
       { kind: 'put', key: reply, value: mark },
+      // While there is no controller nobody else makes room.
+      ...dropOldReplies({ view, keys }),
     ],
-    token,
-  });
-  if (result.kind === 'committed') return mark;
-  const found = await store.get(reply);
-  if (found !== null) return found.value;
-  throw silence(silent, 'the command may still be done');
+    token: uniqueId(),
+  };
+  const text = await settled(store, { request, mark, reply });
+  if (text === null) throw silence(silent, 'the command may still be done');
+  return text;
+}
+
+type TakingBack = { readonly request: CommitRequest; readonly mark: string; readonly reply: string };
+
+/** What stands in the place of the reply now; null where the store cannot tell. Throws ONEUP_STORE_UNREACHABLE without the store. */
+async function settled(store: Store, { request, mark, reply }: TakingBack): Promise<string | null> {
+  try {
+    const { kind } = await store.commit(request);
+    return kind === 'committed' ? mark : ((await store.get(reply))?.value ?? null);
+  } catch (cause) {
+    // The request was left, and a controller that has the store may still find it; so may the next prober that is asked.
+    const message = 'Cannot get an answer: the store cannot be reached from here; the command may still be done';
+    throw new OneupError('ONEUP_STORE_UNREACHABLE', message, { cause });
+  }
 }
 
 type TakenBack = { readonly kind: 'taken-back'; readonly silent: string };
 
-function readReply(text: string): unknown {
-  const reply = JSON.parse(text) as TakenBack | { readonly kind: 'accepted' | 'refused' };
-  if (reply.kind === 'taken-back') throw silence(reply.silent, 'the command was taken back');
+function readReply({ reply: key }: Asked, text: string): unknown {
+  const reply = parseReply(text);
+  if (reply === null)
+    throw new OneupError('ONEUP_STORE_CORRUPT', `Cannot read the answer to the command: the record ${key} is damaged`, {
+      remedy: 'The command was taken, and is not done again: see oneup history for what came of it',
+    });
+  if (reply.kind === 'taken-back') throw silence((reply as TakenBack).silent, 'the command was taken back');
   return reply;
+}
+
+function parseReply(text: string): { readonly kind: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && 'kind' in value ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 function silence(silent: string, outcome: string): OneupError {

@@ -47,6 +47,8 @@ export async function recoverCluster(store: Store, recovery: Recovery): Promise<
     { kind: 'put', key: keys.meta, value: JSON.stringify(record) },
     { kind: 'delete', key: keys.configProposed },
     ...ahead.map(({ key }): StoreWrite => ({ kind: 'delete', key })),
+    // What was asked of the old generation was answered there, and would be done once more (S10).
+    ...(await store.list(keys.requests)).entries.map(({ key }): StoreWrite => ({ kind: 'delete', key })),
   ];
   const result = await commitInParts(store, guards, { data, last, token });
   if (result.kind !== 'committed') throw rebuildLost(cluster, 'recover');

@@ -24,16 +24,24 @@ type World = {
 
 type Options = {
   /** What the store answers to one commit after the other, then `committed`. */
-  readonly results?: readonly CommitResult[];
+  readonly results?: readonly (CommitResult | Error)[];
   readonly outcome?: () => Promise<'committed' | 'absent'>;
   readonly hasSession?: boolean;
   /** What the store holds, ahead of the view. */
   readonly get?: (key: string) => string | null;
   readonly idempotencyKey?: string | null;
+  /** Keys that its view lists, oldest first. */
+  readonly held?: readonly string[];
 };
 
 function pass(options: Options = {}): World {
-  const { results = [], outcome = async () => 'absent' as const, hasSession = true, get = () => '' } = options;
+  const {
+    held = [],
+    results = [],
+    outcome = async () => 'absent' as const,
+    hasSession = true,
+    get = () => '',
+  } = options;
   const clock = createFakeClock();
   const left: CommitRequest[] = [];
   const replies = new Map<string, string>();
@@ -42,7 +50,9 @@ function pass(options: Options = {}): World {
     commit: async (request: CommitRequest) => {
       left.push(request);
       asked += 1;
-      return results[asked - 1] ?? COMMITTED;
+      const result = results[asked - 1] ?? COMMITTED;
+      if (result instanceof Error) throw result;
+      return result;
     },
     outcomeOf: outcome,
     get: async (key: string) => {
@@ -52,6 +62,7 @@ function pass(options: Options = {}): World {
   } as unknown as Store;
   const view = {
     get: (key: string) => (replies.has(key) ? { key, value: replies.get(key), version: 1 } : undefined),
+    list: (prefix: string) => held.filter((key) => key.startsWith(prefix)).map((key, version) => ({ key, version })),
     onChange: () => () => undefined,
   };
   const source = {
@@ -173,6 +184,34 @@ describe('passCommand', () => {
     await pastTheLimit(world);
     await refused;
   });
+
+  test('says that it may still be done when the store is gone as it is taken back', async () => {
+    const world = pass({ results: [COMMITTED, new Error('no store')] });
+    const refused = assert.rejects(world.passed, { code: 'ONEUP_STORE_UNREACHABLE', message: /may still be done/ });
+    await pastTheLimit(world);
+    await refused;
+  });
+
+  test('makes room for its mark, as nobody else does without a controller', async () => {
+    const held = Array.from({ length: 203 }, (_, index) => KEYS.reply(`old${index}`));
+    const world = pass({ held });
+    const refused = assert.rejects(world.passed, { code: 'ONEUP_CONTROLLER_SILENT' });
+    await pastTheLimit(world);
+    await refused;
+    const gone = held.slice(0, 3).map((key) => ({ kind: 'delete', key }));
+    assert.deepEqual(world.left.at(-1)?.writes.slice(2), gone);
+  });
+
+  for (const damaged of ['{"kind":"acc', 'null', '{}']) {
+    test(`says which record is damaged, and does nothing again: ${damaged}`, async () => {
+      const world = pass();
+      const refused = assert.rejects(world.passed, { code: 'ONEUP_STORE_CORRUPT', message: /reply\/r1/ });
+      world.replies.set(KEYS.reply('r1'), damaged);
+      await world.clock.advance(1_000);
+      await refused;
+      assert.equal(world.left.length, 1);
+    });
+  }
 
   test('tells the answer that came while the request was taken back', async () => {
     const conflict: CommitResult = { kind: 'conflict', guard: { kind: 'absent', key: KEYS.reply('r1') } };

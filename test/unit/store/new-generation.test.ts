@@ -66,6 +66,13 @@ test('what agents have said that it is behind of counts too, once, and what cann
   assert.deepEqual((await store.list('/oneup/prod/ahead/')).entries, []);
 });
 
+test('what somebody asked for when the backup was made is not done in the new generation', async () => {
+  await using store = await restored();
+  await put(store, '/oneup/prod/request/web/r1', '{}');
+  await recoverCluster(store, LOST);
+  assert.deepEqual((await store.list('/oneup/prod/request/')).entries, []);
+});
+
 test('what the store itself shows counts as well', async () => {
   await using store = await restored();
   const record = await recoverCluster(store, { ...LOST, highestGeneration: 0, highestTerm: 0, epochs: new Map() });
