@@ -41,7 +41,7 @@ services:
     record: { name: ${RECORD}, ttl: { steady: 1s, suspect: 1s, settling: 1s } }
     nodes:
 ${NODES.map((id) => `      - { id: ${id}, address: ${mainAddress(id)} }`).join('\n')}
-    check: { http: "http://{address}:${HTTP_PORT}/", interval: 1s, timeout: 800ms, fall: 2, rise: 2, recheck: 200ms, minDown: 500ms }
+    check: { http: "http://{address}:${HTTP_PORT}/", interval: 2s, timeout: 1900ms, fall: 2, rise: 2, recheck: 200ms, minDown: 500ms }
     agent: { run: [${words}], lease: ${LEASE_MS}ms, stopTimeout: ${STOP_MS}ms }
     failover: { automatic: true, cooldown: 1s, budget: { count: 1000, per: 24h }, failureThreshold: { count: 1000, per: 24h }, stableFor: 1h, verifyTimeout: 10s, contactTimeout: 2s }
 `;

@@ -50,7 +50,7 @@ services:
     record: { name: ${RECORD}, ttl: { steady: 1s, suspect: 1s, settling: 1s } }
     nodes:
 ${NODES.map((id) => `      - { id: ${id}, address: ${mainAddress(id)} }`).join('\n')}
-    check: { http: "http://{address}:${HTTP_PORT}/", interval: 1s, timeout: 800ms, fall: 2, rise: 2, recheck: 200ms, minDown: 500ms }
+    check: { http: "http://{address}:${HTTP_PORT}/", interval: 2s, timeout: 1900ms, fall: 2, rise: 2, recheck: 200ms, minDown: 500ms }
     actions:
       start: { ssh: ${onNode('start')}, timeout: 8s }
       stop: { ssh: ${onNode('stop')}, timeout: 5s }
