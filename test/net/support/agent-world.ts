@@ -73,11 +73,11 @@ export class AgentWorld implements AsyncDisposable {
     await waitUntil('the probers to be ready', () => this.#isReady(), READY_MS);
     for (const node of NODES) {
       mkdirSync(this.path(node));
-      const { token } = await this.api().post<{ readonly token: string }>('/v1/tokens', {
-        agent: node,
-        note: '',
-        expiresAfterMs: null,
-      });
+      const asked = { agent: node, note: '', expiresAfterMs: null };
+      // One whose answer was lost is a token that nobody uses.
+      const { token } = await waitUntil(`a token for ${node}`, () =>
+        this.api().post<{ readonly token: string }>('/v1/tokens', asked),
+      );
       writeFileSync(this.path(node, 'agent.yaml'), agentFileText(node, { token, ca: this.path('ca.pem') }));
       this.startAgent(node);
     }

@@ -190,9 +190,9 @@ export class NetWorld implements AsyncDisposable {
     return PROBERS.find((prober) => prober === cluster?.controller?.prober) ?? null;
   }
 
-  async term(): Promise<number> {
+  async term(): Promise<number | null> {
     const { cluster } = await this.api().get<StatusAnswer>('/v1/status');
-    return cluster?.controller?.term ?? 0;
+    return cluster?.controller?.term ?? null;
   }
 
   command(command: MachineCommand, ...probers: readonly ProberName[]): Promise<CommandReply> {
