@@ -4,9 +4,8 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { addressesAt } from './support/ask-server.ts';
 import { Cluster } from './support/cluster.ts';
-import { PROBERS, SERVICE } from './support/cluster-files.ts';
+import { type NodeName, PROBERS, SERVICE } from './support/cluster-files.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 /** The store is refused for seconds here: stay clear of the time of stepping aside. */
@@ -79,18 +78,14 @@ test('a prober that was away from before the backup is told by its peers that th
       await cluster.accepted({ kind: 'switchover', from: 'a', to: 'b', reason: 'after the backup' }, 'p1');
     return active === 'b';
   });
-  await waitUntil(
-    'p1 to answer b',
-    async () => (await addressesAt(cluster.network.dns.p1)) === cluster.network.nodes.b,
-  );
+  await waitUntil('p1 and p2 to answer b', () => bothAnswer(cluster, 'b'));
   const before = cluster.actions();
   await Promise.all((['p1', 'p2'] as const).map((prober) => cluster.prober(prober).end('SIGTERM')));
   for (const file of ['oneup.db', 'oneup.db-wal', 'oneup.db-shm']) rmSync(cluster.path('var', file), { force: true });
   copyStore(backup, cluster.path('var', 'oneup.db'));
   for (const prober of ['p1', 'p2'] as const) cluster.start(prober);
-  await waitUntil('p1 to serve what it kept', async () => {
-    return (await addressesAt(cluster.network.dns.p1)) === cluster.network.nodes.b;
-  });
+  // Each of them alone can tell p3, which waits for neither for long.
+  await waitUntil('p1 and p2 to serve what they kept', () => bothAnswer(cluster, 'b'));
   cluster.start('p3');
   const { problem } = await waitUntil('p3 to refuse the store', async () => {
     const status = await cluster.status('p3');
@@ -99,6 +94,11 @@ test('a prober that was away from before the backup is told by its peers that th
   assert.match(problem?.message ?? '', /name server of this cluster answers for web with epoch/);
   assert.deepEqual(cluster.actions(), before);
 });
+
+async function bothAnswer(cluster: Cluster, node: NodeName): Promise<boolean> {
+  const answers = await cluster.answers(['p1', 'p2']);
+  return answers.every((answer) => answer === cluster.network.nodes[node]);
+}
 
 /** A whole copy of a store that may be in use. */
 function copyStore(from: string, to: string): void {
