@@ -202,10 +202,12 @@ describe('run-if-active', () => {
   test('--kill-on-loss without a keeper: SIGTERM when the node stops being active, SIGKILL before the lease ends', async () => {
     await using agents = await AgentCluster.running();
     const { cluster } = agents;
-    const script = (name: string, trap: string) => `trap '${trap}' TERM; ${notePid(name)}; while :; do sleep 0.1; done`;
+    const script = (name: string, trap: string, loop: string) => `trap '${trap}' TERM; ${notePid(name)}; ${loop}`;
     const loose = ['--no-keeper', '--kill-on-loss', '--', 'sh', '-c'];
-    using polite = new GuardedCommand(agents, 'a', ...loose, script('polite', 'exit 5'));
-    using stubbornOne = new GuardedCommand(agents, 'a', ...loose, script('rude', ''));
+    // A shell that waits hears the signal at once: between the two of a lease that ends lies less than half a second.
+    const waits = script('polite', 'kill $!; exit 5', 'sleep 300 > /dev/null 2>&1 & wait');
+    using polite = new GuardedCommand(agents, 'a', ...loose, waits);
+    using stubbornOne = new GuardedCommand(agents, 'a', ...loose, script('rude', '', 'while :; do sleep 0.1; done'));
     const pids = [await polite.pidIn(cluster.path('polite')), await stubbornOne.pidIn(cluster.path('rude'))];
     await sleep(LEASE_MS / 6);
     agents.signal('a', 'SIGSTOP');
