@@ -36,7 +36,7 @@ export const ERROR_CATALOGUE = {
     exitCode: 6,
   },
   ONEUP_CONTROLLER_SILENT: {
-    summary: 'No controller answered a command; it was taken back',
+    summary: 'No controller answered a command; it was taken back, unless the message says otherwise',
     remedy: 'See oneup status; a new controller waits until its predecessor has certainly stopped, then try again',
     exitCode: 6,
   },
